@@ -1,0 +1,1 @@
+"""SageMaker's desks: jobs, tuning, models, registry, endpoints, pipelines, tags and search."""

@@ -1,0 +1,74 @@
+"""Every way to say no, as AWS says it: a code, a status and a sentence.
+
+Refusal
+├── ValidationException        the request is wrong
+├── ResourceNotFound           no such resource
+├── ResourceInUse              the name is taken, or the resource is busy
+├── ResourceLimitExceeded      a quota is used up
+├── ConflictException          two requests contradict each other
+├── NotHonoured                valid on AWS; benchtop does not do it, and says so
+└── UnknownOperation           no such operation, or one that benchtop has not built
+"""
+
+from __future__ import annotations
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+    """The request cannot be honoured."""
+
+    code = "ValidationException"
+    status = 400
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.__doc__)
+
+    @property
+    def message(self) -> str:
+        """The sentence that the client reads."""
+        return str(self.args[0])
+
+
+class ValidationException(Refusal):
+    """The request is not valid."""
+
+
+class ResourceNotFound(Refusal):
+    """Requested resource not found."""
+
+    code = "ResourceNotFound"
+
+
+class ResourceInUse(Refusal):
+    """The name is taken."""
+
+    code = "ResourceInUse"
+
+
+class ResourceLimitExceeded(Refusal):
+    """A limit of the account is reached."""
+
+    code = "ResourceLimitExceeded"
+
+
+class ConflictException(Refusal):
+    """The request contradicts the state of the resource."""
+
+    code = "ConflictException"
+
+
+class NotHonoured(Refusal):
+    """Benchtop does not honour this; remove it, or run on AWS."""
+
+
+class UnknownOperation(Refusal):
+    """Benchtop has not built this operation."""
+
+    code = "UnknownOperationException"
+    status = 501
+
+
+class InternalFailure(Refusal):
+    """Benchtop met a fault of its own; the log of `benchtop up` has the traceback."""
+
+    code = "InternalFailure"
+    status = 500

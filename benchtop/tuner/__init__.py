@@ -1,0 +1,1 @@
+"""Which hyperparameters next: pure, from space, history and seed to a suggestion."""
