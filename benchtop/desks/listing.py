@@ -24,8 +24,7 @@ def page(
     max_results: int | None = None,
     descending: str | None = None,
 ) -> Json:
-    """
-    Answer a List operation: the bodies found, under *member*, and a NextToken if there are more.
+    """Answer a List operation: the bodies found, under *member*, and a NextToken if there are more.
 
     Args:
         records: where to look.

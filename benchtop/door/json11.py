@@ -25,8 +25,7 @@ class Door:
         self._methods: dict[str, Callable[..., Any]] = {}
 
     def ask(self, operation_name: str, request: Json) -> Json:
-        """
-        Answer one operation; every client, pipeline step and tuner comes through here.
+        """Answer one operation; every client, pipeline step and tuner comes through here.
 
         Raises:
             Refusal: with AWS's code and wording, when the request is not honoured.

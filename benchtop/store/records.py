@@ -86,8 +86,7 @@ class Records:
         self._listeners.append(listener)
 
     def add(self, record: Record) -> Record:
-        """
-        Keep a new record.
+        """Keep a new record.
 
         Raises:
             Duplicate: when the kind has the name already, in any case.
