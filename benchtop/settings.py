@@ -53,8 +53,7 @@ class Settings:
 
 
 def read_settings(folder: Path | None = None, **given: Any) -> Settings:
-    """
-    The settings of the project in *folder*, overridden by what is *given*.
+    """The settings of the project in *folder*, overridden by what is *given*.
 
     Raises:
         SettingsError: names the setting that is wrong.

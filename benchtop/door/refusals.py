@@ -13,7 +13,7 @@ Refusal
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """The request cannot be honoured."""
 
     code = "ValidationException"
