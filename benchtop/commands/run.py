@@ -45,7 +45,9 @@ def _with_bench(settings: Settings, words: list[str]) -> int:
 
     settings.state.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
-        filename=settings.state / "benchtop.log", level=logging.INFO, format="%(asctime)s %(message)s"
+        filename=settings.state / "benchtop.log",
+        level=logging.INFO,
+        format="%(asctime)s %(message)s",
     )
     try:
         bench = Bench(settings)

@@ -1,0 +1,1 @@
+"""Every figure that the README quotes, as ratios taken in one run."""

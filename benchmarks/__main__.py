@@ -1,0 +1,34 @@
+"""``python -m benchmarks``: measure, and print the table."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import describe, trials
+from benchmarks.row import Row
+
+MEASURES = {"describe": describe.measure, "trials": trials.measure}
+
+
+def main() -> int:
+    """Run the measures asked for; 0 if every one keeps its promise."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("only", nargs="*", choices=[[], *MEASURES], help="default: all")
+    chosen = parser.parse_args().only or list(MEASURES)
+    print(f"{platform.platform()}, Python {platform.python_version()}\n")
+    print(Row.HEAD)
+    kept = True
+    for name in chosen:
+        with tempfile.TemporaryDirectory() as folder:
+            for row in MEASURES[name](Path(folder)):
+                print(row, flush=True)
+                kept &= row.kept
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
