@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from types import TracebackType
 from typing import Any
 
 import boto3
@@ -36,24 +34,48 @@ from benchtop.door.front import Front
 from benchtop.door.json11 import Door
 from benchtop.door.neighbours import Neighbours
 from benchtop.door.rest import RestDoor
-from benchtop.door.server import Server
+from benchtop.door.server import PortTaken, Server
 from benchtop.foreman import Foreman
 from benchtop.runner import isolation
 from benchtop.runner.images import Images
 from benchtop.runner.runner import Runner
 from benchtop.runner.serving import Serving
 from benchtop.settings import Settings
-from benchtop.store.lock import StateLock
+from benchtop.store.lock import StateLock, StateTaken
 from benchtop.store.logs import Logs
 from benchtop.store.objects import Objects
 from benchtop.store.records import Records
 from benchtop.surroundings import surroundings
-from benchtop.wire import Json
 
 log = logging.getLogger(__name__)
 
 
-def service_model(name: str) -> ServiceModel:
-    """Botocore's description of an AWS service."""
-    loader = botocore.session.get_session().get_component("data_loader")
-    return ServiceModel(loader.load_service_model(name, "service-2"), name)
+class CannotStart(Exception):
+    """Benchtop cannot start; the message says why, and what to do."""
+
+
+class Bench:
+    """One benchtop: its state, its desks, its door, and the foreman that keeps things going."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = StateLock(settings.state)
+
+    def start(self, *, lasting: bool) -> None:
+        """
+        Take the state, listen, and go on with whatever had been running.
+
+        Raises:
+            CannotStart: when the state or the port is taken.
+        """
+        try:
+            self._lock.__enter__()
+            self._open()
+        except (StateTaken, PortTaken) as no:
+            raise CannotStart(str(no)) from no
+        self._lock.tell(self.settings.endpoint, lasting=lasting)
+        self._resume()
+
+    def stop(self) -> None:
+        """Stop listening, end every process of ours, and let go of the state."""
+        raise NotImplementedError
