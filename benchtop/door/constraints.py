@@ -21,6 +21,8 @@ from benchtop.wire import Json
 Rule = Callable[[Any, str, list[str]], None]
 """Check a value at a path; add what it breaks to the list."""
 
+MISSING = "Member must not be null"
+
 SHOWN = 1024
 """So much of a refused value is repeated to the client."""
 
@@ -101,9 +103,8 @@ def _structure(shape: StructureShape) -> Rule:
     def apply(value: Any, path: str, broken: list[str]) -> None:
         _expect(dict, value, path, "structure or map")
         start = f"{path}." if path else ""
-        for name in required:
-            if value.get(name) is None:
-                broken.append(_broken(None, start + _lower(name), "Member must not be null"))
+        absent = (name for name in required if value.get(name) is None)
+        broken.extend(_broken(None, start + _lower(name), MISSING) for name in absent)
         for name, item in value.items():
             if item is not None:
                 known = members.get(name) or members.setdefault(name, _member(shape, name, path))
@@ -143,7 +144,7 @@ def _list(shape: ListShape) -> Rule:
         for index, item in enumerate(value, 1):
             where = f"{path}.{index}.member"
             if item is None:
-                broken.append(_broken(None, where, "Member must not be null"))
+                broken.append(_broken(None, where, MISSING))
             else:
                 item_rule(item, where, wrong if scalar else broken)
         if wrong:
@@ -194,8 +195,9 @@ def _measure(
     bounds: list[Limit], value: Any, path: str, broken: list[str], *, hidden: bool = False
 ) -> None:
     for limit in bounds:
-        if not limit.holds(value):
-            broken.append(_broken(value, path, limit.text, hidden=hidden))
+        if limit.holds(value):
+            continue
+        broken.append(_broken(value, path, limit.text, hidden=hidden))
 
 
 def _fits_string(value: Any, _: str) -> bool:
