@@ -59,7 +59,7 @@ def _keep(points: dict[str, list[Json]], metric: Json) -> str | None:
         return "VALIDATION_ERROR"
     if len(before) >= MOST:
         return "METRIC_LIMIT_EXCEEDED"
-    point = {name: metric[name] for name in ("Timestamp", "Step", "Value") if name in metric}
+    point: Json = {name: metric[name] for name in ("Timestamp", "Step", "Value") if name in metric}
     points[metric["MetricName"]] = [*before, point]
     return None
 

@@ -73,8 +73,9 @@ def in_rest_json(model: ServiceModel | None) -> Refuse:
 def in_query(no: Refusal) -> Answer:
     """A refusal as the query protocol writes it."""
     kind = "Receiver" if no.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "Sender"
+    code = "ValidationError" if no.code == "ValidationException" else no.code
     body = (
-        f"<ErrorResponse><Error><Type>{kind}</Type><Code>{escape(no.code)}</Code>"
+        f"<ErrorResponse><Error><Type>{kind}</Type><Code>{escape(code)}</Code>"
         f"<Message>{escape(no.message)}</Message></Error>"
         f"<RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
     )

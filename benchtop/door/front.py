@@ -59,7 +59,8 @@ class Front:
         """Put the doors side by side.
 
         Args:
-            doors: the JSON services, by botocore's names for services.
+            doors: the JSON services, by botocore's names for services; what they lack of a
+                service that neighbours may answer goes to the neighbours.
             rest: the REST-JSON services.
             objects: answers S3.
             neighbours: answers every service that benchtop does not.
@@ -101,9 +102,9 @@ class Front:
         )
 
     def _by_target(self, request: Request, start_response: StartResponse) -> Iterable[bytes]:
-        prefix = request.target.rpartition(".")[0]
+        prefix, _, operation = request.target.rpartition(".")
         door = self.doors.get(prefix)
-        if door is not None:
+        if door is not None and (door.model.signing_name in OURS or door.find(operation)):
             return _send(door.refuse, lambda: door.answer(request), start_response)
         if prefix in OUR_TARGETS or not request.scope.service or request.scope.service in OURS:
             raise UnknownOperation(f"{request.target} is not an operation built into benchtop.")

@@ -1,8 +1,9 @@
 """The AWS services that benchtop does not build: moto's, behind the same port.
 
-The only module that hooks into moto. Four things are relied upon, and tested: the dispatcher
+The only module that hooks into moto. These things are relied upon, and tested: the dispatcher
 takes the function that makes a service's application; the account is taken from a header; what
-moto has not built raises ``NotImplementedError``; managed policies load when a variable says so.
+moto has not built raises ``NotImplementedError``; managed policies load when a variable says so;
+whatever of moto reaches a network does so by a module's name ``requests``.
 moto is imported with the first request for it: it costs a second, and many runs never need it.
 """
 
@@ -12,6 +13,7 @@ import io
 import json
 import logging
 import os
+import sys
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -111,10 +113,28 @@ def _import_moto() -> WSGIApplication:
                 f"{service or 'The service of this request'} is not built into benchtop: "
                 "run this on AWS."
             )
-        return werkzeug_app.create_backend_app(service)
+        built = werkzeug_app.create_backend_app(service)
+        _disconnect()
+        return built
 
     moto: WSGIApplication = werkzeug_app.DomainDispatcherApplication(application)
     return moto
+
+
+class Nobody:
+    """Stands in moto for the library that reaches a network, and reaches nobody."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse, whatever is wanted of the network."""
+        raise NotImplementedError("it would leave this machine")
+
+
+def _disconnect() -> None:
+    """Take the network from every part of moto that is loaded by now."""
+    network = sys.modules.get("requests")
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and vars(module).get("requests") is network:
+            vars(module)["requests"] = Nobody()
 
 
 def _post(

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import ServiceModel
 
 from benchtop.door.answer import Answer, Refuse, in_query
 from benchtop.door.json11 import Door
-from benchtop.wire import Json
+from benchtop.door.refusals import UnknownOperation
 
 
 class QueryDoor:
@@ -31,33 +31,32 @@ class QueryDoor:
 
     def answer(self, form: dict[str, list[str]]) -> Answer:
         """Answer the form of a request."""
-        operation = self.door.operation(form["Action"][0])
-        asked = self._protocol.parse(operation, form)
-        answer = self.door.ask(operation.name, asked)
-        return self._protocol.write(operation, answer)
-
-    @cached_property
-    def _protocol(self) -> _Query:
-        return _Query()
-
-
-class _Query:
-    def __init__(self) -> None:
-        from moto.core.parse import QueryParser  # noqa: PLC0415
-        from moto.core.serialize import QuerySerializer  # noqa: PLC0415
-
-        self._parser: Any = QueryParser
-        self._serializer: Any = QuerySerializer
-
-    def parse(self, operation: OperationModel, form: dict[str, list[str]]) -> Json:
-        """The members that a form holds."""
+        action = form.get("Action", [""])[0]
+        if not self.has(action):
+            raise UnknownOperation(
+                f"{action or 'A form without Action'} is not built into benchtop."
+            )
+        operation = self._operation(action)
         values = {name: found[0] for name, found in form.items()}
-        parsed: Json = self._parser(operation).parse({"values": values})
-        return parsed
-
-    def write(self, operation: OperationModel, answer: Json) -> Answer:
-        """An answer's members as XML."""
+        answer = self.door.ask(action, self._parser(operation).parse({"values": values}))
         written = self._serializer(operation).serialize(answer)
         body = written["body"]
         content = body if isinstance(body, bytes) else body.encode()
         return Answer(written["status_code"], [("Content-Type", "text/xml")], content)
+
+    def _operation(self, action: str) -> Any:
+        from moto.core.utils import get_service_model  # noqa: PLC0415 - see above
+
+        return get_service_model(self.model.service_name).operation_model(action)
+
+    @cached_property
+    def _parser(self) -> Any:
+        from moto.core.parse import QueryParser  # noqa: PLC0415
+
+        return QueryParser
+
+    @cached_property
+    def _serializer(self) -> Any:
+        from moto.core.serialize import QuerySerializer  # noqa: PLC0415
+
+        return QuerySerializer

@@ -92,7 +92,10 @@ class Request:
             if len(content) > most:
                 raise RequestTooLarge(_too_large(most))
             return content
-        length = int(self.environ.get("CONTENT_LENGTH") or 0)
+        said = str(self.environ.get("CONTENT_LENGTH") or "0")
+        if not said.isdecimal():
+            raise SerializationException(f"Content-Length is {said[:40]!r}, not a number of bytes.")
+        length = int(said)
         if length > most:
             raise RequestTooLarge(_too_large(most))
         content = stream.read(length)
