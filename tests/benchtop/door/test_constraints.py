@@ -21,7 +21,8 @@ SHAPES = {
             "Name": {"shape": "Name"}, "Kind": {"shape": "Kind"}, "Count": {"shape": "Count"},
             "Big": {"shape": "Big"}, "Share": {"shape": "Share"}, "Flag": {"shape": "Flag"},
             "At": {"shape": "At"}, "Names": {"shape": "Names"}, "Inputs": {"shape": "Inputs"},
-            "Settings": {"shape": "Settings"}, "Secret": {"shape": "Secret"}, "One": {"shape": "One"},
+            "Settings": {"shape": "Settings"}, "Secret": {"shape": "Secret"},
+            "One": {"shape": "One"},
         },
     },
     "Name": {"type": "string", "max": 5, "min": 1, "pattern": "[a-z]+"},
@@ -45,146 +46,92 @@ SHAPE = ServiceModel({"metadata": {}, "shapes": SHAPES}, "small").shape_for("Inp
 
 NAME = "Member must have length less than or equal to 5"
 PATTERN = "Member must satisfy regular expression pattern: [a-z]+"
-NAME_TEXTS = f"{NAME}, Member must have length greater than or equal to 1, {PATTERN}"
+ALL = f"{NAME}, Member must have length greater than or equal to 1, {PATTERN}"
+TWO = "Member must have length less than or equal to 2"
 KIND = "Member must satisfy enum value set: [Slow, Fast]"
+OF_VALUES = f"Map value must satisfy constraint: [{KIND}]"
+OF_KEYS = f"Map keys must satisfy constraint: [{ALL}]"
 
-WORDINGS: list[tuple[dict[str, Any], list[str]]] = [
-    ({}, ["Value null at 'name' failed to satisfy constraint: Member must not be null"]),
-    (
-        {"Name": None},
-        ["Value null at 'name' failed to satisfy constraint: Member must not be null"],
-    ),
-    ({"Name": "abcdef"}, [f"Value 'abcdef' at 'name' failed to satisfy constraint: {NAME}"]),
-    (
-        {"Name": "ABCDEF"},
-        [
-            f"Value 'ABCDEF' at 'name' failed to satisfy constraint: {NAME}",
-            f"Value 'ABCDEF' at 'name' failed to satisfy constraint: {PATTERN}",
-        ],
-    ),
-    ({"Name": "a\n"}, [f"Value 'a\n' at 'name' failed to satisfy constraint: {PATTERN}"]),
-    (
-        {"Name": "a", "Kind": "slow"},
-        [f"Value 'slow' at 'kind' failed to satisfy constraint: {KIND}"],
-    ),
-    (
-        {"Name": "a", "Count": 0},
-        [
-            "Value '0' at 'count' failed to satisfy constraint: "
-            "Member must have value greater than or equal to 1"
-        ],
-    ),
-    (
-        {"Name": "a", "Count": 10},
-        [
-            "Value '10' at 'count' failed to satisfy constraint: "
-            "Member must have value less than or equal to 9"
-        ],
-    ),
-    (
-        {"Name": "a", "Names": ["a", "b", "c"]},
-        [
-            "Value '[a, b, c]' at 'names' failed to satisfy constraint: "
-            "Member must have length less than or equal to 2"
-        ],
-    ),
-    (
-        {"Name": "a", "Names": ["A", "B"]},
-        [
-            "Value '[A, B]' at 'names' failed to satisfy constraint: "
-            f"Member must satisfy constraint: [{NAME_TEXTS}]"
-        ],
-    ),
-    (
-        {"Name": "a", "Inputs": [{"Name": "a"}, {"Name": "a", "Kind": "x"}]},
-        [f"Value 'x' at 'inputs.2.member.kind' failed to satisfy constraint: {KIND}"],
-    ),
-    (
-        {"Name": "a", "Inputs": [None]},
-        ["Value null at 'inputs.1.member' failed to satisfy constraint: Member must not be null"],
-    ),
-    (
-        {"Name": "a", "Settings": {"a": "x", "b": "y"}},
-        [
-            "Value '{a=x, b=y}' at 'settings' failed to satisfy constraint: "
-            f"Map value must satisfy constraint: [{KIND}]"
-        ],
-    ),
-    (
-        {"Name": "a", "Settings": {"A": "Slow"}},
-        [
-            "Value '{A=Slow}' at 'settings' failed to satisfy constraint: "
-            f"Map keys must satisfy constraint: [{NAME_TEXTS}]"
-        ],
-    ),
-    (
-        {"Name": "a", "Secret": "abc"},
-        [
-            "Value at 'secret' failed to satisfy constraint: "
-            "Member must have length less than or equal to 2"
-        ],
-    ),
+NULL = "Member must not be null"
+
+# What is asked (with a good Name, if it has none), the values told with their places, and why.
+WORDINGS: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
+    ({"Name": None}, [(" null at 'name'", NULL)]),
+    ({"Name": "abcdef"}, [(" 'abcdef' at 'name'", NAME)]),
+    ({"Name": "ABCDEF"}, [(" 'ABCDEF' at 'name'", NAME), (" 'ABCDEF' at 'name'", PATTERN)]),
+    ({"Name": "a\n"}, [(" 'a\n' at 'name'", PATTERN)]),
+    ({"Kind": "slow"}, [(" 'slow' at 'kind'", KIND)]),
+    ({"Count": 0}, [(" '0' at 'count'", "Member must have value greater than or equal to 1")]),
+    ({"Count": 10}, [(" '10' at 'count'", "Member must have value less than or equal to 9")]),
+    ({"Names": ["a", "b", "c"]}, [(" '[a, b, c]' at 'names'", TWO)]),
+    ({"Names": ["A", "B"]}, [(" '[A, B]' at 'names'", f"Member must satisfy constraint: [{ALL}]")]),
+    ({"Inputs": [{"Name": "a"}, {}]}, [(" null at 'inputs.2.member.name'", NULL)]),
+    ({"Inputs": [None]}, [(" null at 'inputs.1.member'", NULL)]),
+    ({"Settings": {"a": "x"}}, [(" '{a=x}' at 'settings'", OF_VALUES)]),
+    ({"Settings": {"A": "Slow"}}, [(" '{A=Slow}' at 'settings'", OF_KEYS)]),
+    ({"Secret": "abc"}, [(" at 'secret'", TWO)]),
 ]
 
 
 @pytest.mark.parametrize(("request_", "expected"), WORDINGS)
 def test_broken_constraints_are_told_in_the_wording_of_aws(
-    request_: dict[str, Any], expected: list[str]
+    request_: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
     """
     Every violation is listed, counted and joined as AWS does.
     """
     with pytest.raises(ValidationException) as no:
-        check(request_, SHAPE)
+        check({"Name": "a", **request_}, SHAPE)
 
-    errors = "error" if len(expected) == 1 else "errors"
-    assert (
-        f"{len(expected)} validation {errors} detected: {'; '.join(expected)}" == no.value.message
-    )
+    told = "; ".join(f"Value{v} failed to satisfy constraint: {why}" for v, why in expected)
+    count = "1 validation error" if len(expected) == 1 else f"{len(expected)} validation errors"
+    assert f"{count} detected: {told}" == no.value.message
+
+
+@pytest.mark.parametrize(
+    ("request_", "token", "type_", "place"),
+    [
+        ({"Name": 1}, "NUMBER_VALUE", "a String", "name"),
+        ({"Count": "1"}, "STRING_VALUE", "an Integer", "count"),
+        ({"Count": True}, "TRUE_VALUE", "an Integer", "count"),
+        ({"Count": 1.5}, "DECIMAL_VALUE", "an Integer", "count"),
+        ({"Count": 2**31}, "NUMBER_VALUE", "an Integer", "count"),
+        ({"Big": 2**63}, "NUMBER_VALUE", "a Long", "big"),
+        ({"Share": 10**400}, "NUMBER_VALUE", "a Double", "share"),
+        ({"Share": 1e999}, "DECIMAL_VALUE", "a Double", "share"),
+        ({"Flag": 1}, "NUMBER_VALUE", "a Boolean", "flag"),
+        ({"At": "now"}, "STRING_VALUE", "a Timestamp", "at"),
+        ({"At": 1e300}, "DECIMAL_VALUE", "a Timestamp", "at"),
+    ],
+)
+def test_a_value_of_the_wrong_type_cannot_be_read(
+    request_: dict[str, Any], token: str, type_: str, place: str
+) -> None:
+    """
+    A wrong JSON type is a serialization error, which names type and place.
+    """
+    with pytest.raises(SerializationException) as no:
+        check({"Name": "a", **request_}, SHAPE)
+
+    assert f"{token} can not be converted to {type_} at '{place}'." == no.value.message
 
 
 @pytest.mark.parametrize(
     ("request_", "expected"),
     [
-        ({"Name": 1}, "NUMBER_VALUE can not be converted to a String at 'name'."),
         ({"Name": ["a"]}, "Start of list found where not expected at 'name'."),
         ({"Name": {}}, "Start of structure or map found where not expected at 'name'."),
-        (
-            {"Name": "a", "Count": "1"},
-            "STRING_VALUE can not be converted to an Integer at 'count'.",
-        ),
-        ({"Name": "a", "Count": True}, "TRUE_VALUE can not be converted to an Integer at 'count'."),
-        (
-            {"Name": "a", "Count": 1.5},
-            "DECIMAL_VALUE can not be converted to an Integer at 'count'.",
-        ),
-        (
-            {"Name": "a", "Count": 2**31},
-            "NUMBER_VALUE can not be converted to an Integer at 'count'.",
-        ),
-        ({"Name": "a", "Big": 2**63}, "NUMBER_VALUE can not be converted to a Long at 'big'."),
-        (
-            {"Name": "a", "Share": 10**400},
-            "NUMBER_VALUE can not be converted to a Double at 'share'.",
-        ),
-        (
-            {"Name": "a", "Share": 1e999},
-            "DECIMAL_VALUE can not be converted to a Double at 'share'.",
-        ),
-        ({"Name": "a", "Flag": 1}, "NUMBER_VALUE can not be converted to a Boolean at 'flag'."),
-        ({"Name": "a", "At": "now"}, "STRING_VALUE can not be converted to a Timestamp at 'at'."),
-        ({"Name": "a", "At": 1e300}, "DECIMAL_VALUE can not be converted to a Timestamp at 'at'."),
-        ({"Name": "a", "Inputs": {}}, "Expected a list at 'inputs', not a structure."),
-        ({"Name": "a", "One": []}, "Expected a structure or map at 'one', not a list."),
-        ({"Name": "a", "One": {}}, "Exactly one member of 'one' must be given."),
+        ({"Inputs": {}}, "Expected a list at 'inputs', not a structure."),
+        ({"One": []}, "Expected a structure or map at 'one', not a list."),
+        ({"One": {}}, "Exactly one member of 'one' must be given."),
     ],
 )
-def test_a_value_of_the_wrong_type_cannot_be_read(request_: dict[str, Any], expected: str) -> None:
+def test_a_value_of_the_wrong_form_cannot_be_read(request_: dict[str, Any], expected: str) -> None:
     """
-    A wrong JSON type is a serialization error, which names type and place.
+    A list, a structure or a union that is not what the model has is a serialization error.
     """
     with pytest.raises(SerializationException) as no:
-        check(request_, SHAPE)
+        check({"Name": "a", **request_}, SHAPE)
 
     assert expected == no.value.message
 
