@@ -9,11 +9,21 @@ from typing import Any
 from botocore import xform_name
 from botocore.model import OperationModel, ServiceModel
 
+from benchtop.door.answer import Answer, Refuse, dump, in_json11
 from benchtop.door.constraints import check
-from benchtop.door.refusals import UnknownOperation, ValidationException
+from benchtop.door.refusals import SerializationException, UnknownOperation
+from benchtop.door.request import Request
 from benchtop.door.sieve import sieve
 from benchtop.door.signature import arguments
 from benchtop.wire import Json
+
+LARGEST = 8 << 20
+"""Bytes of a JSON request; the largest that SageMaker takes, a pipeline definition, has 1 MiB."""
+
+DEEPEST = 64
+"""Levels of nesting; no shape of AWS's needs a quarter of them."""
+
+TOO_DEEP = f"The request is nested more than {DEEPEST} levels deep."
 
 
 class Door:
@@ -22,7 +32,16 @@ class Door:
     def __init__(self, model: ServiceModel, desks: Sequence[object]) -> None:
         self.model = model
         self.desks = desks
+        self.refuse: Refuse = in_json11(model)
+        self._names = frozenset(model.operation_names)
         self._methods: dict[str, Callable[..., Any]] = {}
+
+    def answer(self, request: Request) -> Answer:
+        """Answer a request whose X-Amz-Target names an operation of this service."""
+        operation = request.target.rpartition(".")[2]
+        answer = self.ask(operation, read(request.body(LARGEST)))
+        headers = [("Content-Type", "application/x-amz-json-1.1")]
+        return Answer(200, headers, dump(answer))
 
     def ask(self, operation_name: str, request: Json) -> Json:
         """Answer one operation; every client, pipeline step and tuner comes through here.
@@ -38,7 +57,7 @@ class Door:
 
     def operation(self, name: str) -> OperationModel:
         """The model of an operation of this service."""
-        if name not in self.model.operation_names:
+        if name not in self._names:
             raise UnknownOperation(f"{name} is not an operation of {self.model.service_name}.")
         return self.model.operation_model(name)
 
@@ -60,11 +79,45 @@ class Door:
 
 
 def read(body: bytes) -> Json:
-    """The request in a JSON 1.1 body; members that are null count as absent."""
+    """The request in a JSON body; members that are null count as absent, at every depth.
+
+    Raises:
+        SerializationException: when the bytes are no JSON object, or one that cannot be kept.
+    """
     try:
-        request = json.loads(body or b"{}")
-    except ValueError as fault:
-        raise ValidationException(f"The request is not JSON: {fault}.") from None
+        request = json.loads(body or b"{}", parse_constant=_refuse_constant)
+    except RecursionError:
+        raise SerializationException(TOO_DEEP) from None
+    except ValueError as fault:  # also bytes that are not UTF-8, and numbers too long to read
+        raise SerializationException(f"The request is not JSON: {fault}.") from None
     if not isinstance(request, dict):
-        raise ValidationException("The request is not a JSON object.")
-    return {name: value for name, value in request.items() if value is not None}
+        raise SerializationException("The request is not a JSON object.")
+    tidied: Json = _tidy(request, DEEPEST)
+    return tidied
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _tidy(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return _sound(value)
+    if isinstance(value, dict | list) and depth == 0:
+        raise SerializationException(TOO_DEEP)
+    if isinstance(value, dict):
+        kept = value.items()
+        return {_sound(name): _tidy(item, depth - 1) for name, item in kept if item is not None}
+    if isinstance(value, list):
+        return [_tidy(item, depth - 1) for item in value]
+    return value
+
+
+def _sound(text: str) -> str:
+    """A string that can be written as UTF-8: JSON's escapes can name halves of characters."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise SerializationException("A string of the request is not Unicode.") from None
+    return text

@@ -2,6 +2,8 @@
 
 Refusal
 ├── ValidationException        the request is wrong
+├── SerializationException     the request cannot be read
+├── RequestTooLarge            the request has more bytes than the operation takes
 ├── ResourceNotFound           no such resource
 ├── ResourceInUse              the name is taken, or the resource is busy
 ├── ResourceLimitExceeded      a quota is used up
@@ -12,6 +14,8 @@ Refusal
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refusal(Exception):
     """The request cannot be honoured."""
@@ -19,8 +23,10 @@ class Refusal(Exception):
     code = "ValidationException"
     status = 400
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, **members: Any) -> None:
         super().__init__(message or self.__doc__)
+        self.members = members
+        """What AWS's model of the error has beside its message."""
 
     @property
     def message(self) -> str:
@@ -30,6 +36,19 @@ class Refusal(Exception):
 
 class ValidationException(Refusal):
     """The request is not valid."""
+
+
+class SerializationException(Refusal):
+    """The request cannot be read."""
+
+    code = "SerializationException"
+
+
+class RequestTooLarge(Refusal):
+    """The request has more bytes than the operation takes."""
+
+    code = "RequestEntityTooLargeException"
+    status = 413
 
 
 class ResourceNotFound(Refusal):
