@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from botocore import httpchecksum
 
+from benchtop.door.storage_refusals import NotBuilt
+
 PREFIX = "x-amz-checksum-"
 ALGORITHMS = (
     "CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3",

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from inspect import signature
 from typing import Any
@@ -28,6 +30,7 @@ from benchtop.door.bodies import Body
 from benchtop.door.refusals import NotHonoured, Refusal, UnknownOperation
 from benchtop.door.signature import arguments
 from benchtop.door.storage_refusals import (
+    AccessDenied,
     InternalError,
     InvalidArgument,
     InvalidURI,
@@ -96,6 +99,7 @@ class RestXml:
         return content if environ["REQUEST_METHOD"] != "HEAD" else _closed(content)
 
     def _answer(self, asked: Asked) -> Answer:
+        _check_expiry(asked.query)
         operation = self._routes.operation(asked)
         method = self._method(operation.name)
         asked.body.expect(dict(asked.headers), sums=operation.name not in SUMS_OF_OBJECTS)
@@ -220,6 +224,16 @@ def _asked(environ: Json, headers: EnvironHeaders, body: Body) -> Asked:
         method=environ["REQUEST_METHOD"], bucket=bucket, key=key, query=MultiDict(query),
         headers=headers, body=body,
     )  # fmt: skip
+
+
+def _check_expiry(query: MultiDict[str, str]) -> None:
+    """Refuse a presigned URL whose time is over; its signature is not checked."""
+    signed, lasts = query.get("X-Amz-Date"), query.get("X-Amz-Expires")
+    expires = float(query.get("Expires") or "inf") if "Signature" in query else float("inf")
+    if signed and lasts:
+        expires = datetime.strptime(f"{signed}+0000", "%Y%m%dT%H%M%SZ%z").timestamp() + int(lasts)
+    if time.time() > expires:
+        raise AccessDenied("Request has expired")
 
 
 def _decoded(path: str) -> str:

@@ -129,7 +129,7 @@ class Objects:
                 self.shelf.place(bucket, key, arrived, facts)
                 stored = self.get(bucket, key)
         except BaseException:
-            arrived.unlink(missing_ok=True)
+            self.shelf.discard(arrived)
             raise
         self._tell("created", stored)
         return stored

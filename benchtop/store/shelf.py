@@ -85,6 +85,12 @@ class Shelf:
         with suppress(OSError):  # the row names the arrival: the next start tries again
             self._settle(arriving, home)
 
+    def discard(self, arrived: Path) -> None:
+        """Delete an arrival, unless a row names it already."""
+        arriving = str(arrived.relative_to(self.folder))
+        if not self.index.all("SELECT 1 FROM objects WHERE arriving=?", arriving):
+            arrived.unlink(missing_ok=True)
+
     def forget(self, bucket: str, key: str) -> None:
         """Delete an object's row, and then its file."""
         with self.index.writing() as db:
