@@ -1,0 +1,297 @@
+"""S3's protocol both ways: method, path, query, headers and XML, as the service model says.
+
+moto's parser and serializer do the work of the shapes; both are hooked in here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from inspect import signature
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote_to_bytes
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from botocore import xform_name
+from botocore.utils import parse_timestamp
+from botocore.validate import ParamValidator
+from moto.core.parse import RequestParserError, RestXMLParser
+from moto.core.serialize import S3Serializer
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import EnvironHeaders, MultiDict
+
+from benchtop.door.bodies import Body
+from benchtop.door.refusals import NotHonoured, Refusal, UnknownOperation
+from benchtop.door.signature import arguments
+from benchtop.door.storage_refusals import (
+    AccessDenied,
+    InternalError,
+    InvalidArgument,
+    InvalidURI,
+    MalformedXML,
+    MethodNotAllowed,
+    NotBuilt,
+)
+from benchtop.wire import Json
+
+log = logging.getLogger(__name__)
+
+HOST = re.compile(r"(?P<bucket>.+)\.(localhost|s3[.-][a-z0-9.-]*amazonaws\.com)(:\d+)?")
+SUMS_OF_OBJECTS = {"CompleteMultipartUpload"}
+"""Their checksum headers speak of the object, not of the body."""
+
+Answer = tuple[int, Json, Iterable[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """One HTTP request, taken apart."""
+
+    method: str
+    bucket: str
+    key: str
+    query: MultiDict[str, str]
+    headers: EnvironHeaders
+    body: Body
+
+
+class RestXml:
+    """S3's door: finds the desk's method for a request, calls it, and writes the answer."""
+
+    def __init__(
+        self,
+        desks: Sequence[object],
+        general: Mapping[str, Callable[[Any], None]],
+        translate: Callable[[Exception], Refusal | None],
+    ) -> None:
+        """Take the desks, and what is the same for all of them.
+
+        Args:
+            desks: one method per operation.
+            general: what to do with a member that most operations have.
+            translate: the refusal that stands for a desk's exception, if one does.
+        """
+        self.model = get_service_model("s3")
+        self._desks = desks
+        self._general = general
+        self._translate = translate
+        self._routes = Routes(self.model)
+
+    def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer one request."""
+        headers = EnvironHeaders(environ)
+        body = Body(environ)
+        try:
+            status, answered, content = self._answer(_asked(environ, headers, body))
+        except Refusal as no:
+            status, answered, content = refused(no, environ)
+        except Exception as fault:  # noqa: BLE001 - the client gets S3's error, we the traceback
+            status, answered, content = refused(self._fault(fault, environ), environ)
+        body.drain()
+        answered = {"x-amz-request-id": uuid.uuid4().hex[:16].upper(), **answered}
+        start_response(f"{status} {_phrase(status)}", _encoded(answered))
+        return content if environ["REQUEST_METHOD"] != "HEAD" else _closed(content)
+
+    def _answer(self, asked: Asked) -> Answer:
+        _check_expiry(asked.query)
+        operation = self._routes.operation(asked)
+        method = self._method(operation.name)
+        asked.body.expect(dict(asked.headers), sums=operation.name not in SUMS_OF_OBJECTS)
+        request = self._request(operation, asked)
+        parameters = signature(method).parameters
+        left = dict(request)
+        for name in self._general.keys() & request.keys():
+            if xform_name(name) not in parameters:
+                self._general[name](left.pop(name))
+        keywords = arguments(operation, method, left)
+        if "asked" in keywords:
+            keywords["asked"] = request
+        return self._written(operation, method(**keywords) or {})
+
+    def _fault(self, fault: Exception, environ: Json) -> Refusal:
+        no = self._translate(fault)
+        if no is None:
+            log.error("%s %r", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=fault)
+        return no or InternalError()
+
+    def _method(self, operation_name: str) -> Callable[..., Any]:
+        name = xform_name(operation_name)
+        method = next((m for desk in self._desks if (m := getattr(desk, name, None))), None)
+        if method is None:
+            raise NotBuilt(
+                f"{operation_name} is not built into benchtop: run this on AWS, "
+                "or see the table of operations in the README."
+            )
+        found: Callable[..., Any] = method
+        return found
+
+    def _request(self, operation: Any, asked: Asked) -> Json:
+        shape = operation.input_shape
+        if shape is None:
+            return {}
+        payload = shape.serialization.get("payload")
+        streams = payload and shape.members[payload].type_name == "blob"
+        parser = RestXMLParser(operation, timestamp_parser=_timestamp)
+        try:
+            request: Json = parser.parse({
+                "method": asked.method, "headers": asked.headers, "values": asked.query,
+                "url_params": {"Bucket": asked.bucket, "Key": asked.key}, "url_path": "",
+                "body": asked.body if streams else asked.body.document(),
+            })  # fmt: skip
+        except RequestParserError:
+            raise MalformedXML from None
+        except (ValueError, TypeError) as fault:
+            raise InvalidArgument(f"A member of {operation.name} is wrong: {fault}.") from None
+        request = {name: value for name, value in request.items() if value not in (None, {})}
+        report = ParamValidator().validate(request, shape)
+        if report.has_errors():
+            wrong = MalformedXML if payload and not streams else InvalidArgument
+            raise wrong(report.generate_report())
+        return request
+
+    def _written(self, operation: Any, result: Json) -> Answer:
+        stream = result.pop("Body", None)
+        written = S3Serializer(operation).serialize(result)
+        status = result.get("_status") or written["status_code"]
+        headers = dict(written["headers"])
+        if stream is not None:
+            return status, headers, stream
+        text = written["body"] or ""
+        content = text.encode() if isinstance(text, str) else text
+        if status != HTTPStatus.NO_CONTENT:
+            headers.setdefault("Content-Length", str(len(content)))
+        return status, headers, [content]
+
+
+class Routes:
+    """Which operation a request means: by method, by path, and by what must be in the query."""
+
+    def __init__(self, model: Any) -> None:
+        self._operations: dict[tuple[str, int], list[Any]] = {}
+        for name in model.operation_names:
+            operation = model.operation_model(name)
+            trait = operation.http_trait
+            levels = trait.path.count("{")
+            self._operations.setdefault((trait.method, levels), []).append(operation)
+        for candidates in self._operations.values():
+            candidates.sort(key=_strictness, reverse=True)
+
+    def operation(self, asked: Asked) -> Any:
+        """The operation whose demands are met, the strictest first."""
+        levels = 2 if asked.key else 1 if asked.bucket else 0
+        for operation in self._operations.get((asked.method, levels), []):
+            if _meets(asked, operation):
+                return operation
+        raise MethodNotAllowed
+
+
+def _demands(operation: Any) -> tuple[Json, list[str]]:
+    shape = operation.input_shape
+    query = dict.fromkeys(shape.required_query_args if shape else ())
+    return {**query, **operation.http_trait.query_args}, shape.required_headers if shape else []
+
+
+def _strictness(operation: Any) -> tuple[int, bool]:
+    query, headers = _demands(operation)
+    return len(query) + len(headers), not operation.deprecated
+
+
+def _meets(asked: Asked, operation: Any) -> bool:
+    query, headers = _demands(operation)
+    return all(header in asked.headers for header in headers) and all(
+        name in asked.query and value in (None, "", asked.query[name])
+        for name, value in query.items()
+    )
+
+
+def _asked(environ: Json, headers: EnvironHeaders, body: Body) -> Asked:
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if not raw.startswith("/"):
+        raw = quote(environ["PATH_INFO"].encode("latin-1"))
+    path = _decoded(raw.partition("?")[0])
+    host = HOST.fullmatch(environ.get("HTTP_HOST", ""))
+    if host:
+        path = f"/{host['bucket']}{path}"
+    bucket, _, key = path[1:].partition("/")
+    query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="strict")
+    return Asked(
+        method=environ["REQUEST_METHOD"], bucket=bucket, key=key, query=MultiDict(query),
+        headers=headers, body=body,
+    )  # fmt: skip
+
+
+def _check_expiry(query: MultiDict[str, str]) -> None:
+    """Refuse a presigned URL whose time is over; its signature is not checked."""
+    signed, lasts = query.get("X-Amz-Date"), query.get("X-Amz-Expires")
+    expires = float(query.get("Expires") or "inf") if "Signature" in query else float("inf")
+    if signed and lasts:
+        expires = datetime.strptime(f"{signed}+0000", "%Y%m%dT%H%M%SZ%z").timestamp() + int(lasts)
+    if time.time() > expires:
+        raise AccessDenied("Request has expired")
+
+
+def _decoded(path: str) -> str:
+    try:
+        return unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        raise InvalidURI from None
+
+
+def _timestamp(value: str) -> str:
+    return str(parse_timestamp(value).isoformat())
+
+
+def refused(no: Refusal, environ: Json) -> Answer:
+    """A refusal as S3's error document."""
+    if isinstance(no, NotHonoured | UnknownOperation):
+        no = NotBuilt(no.message)
+    if no.status == HTTPStatus.NOT_MODIFIED:
+        return no.status, {**getattr(no, "details", {})}, []
+    error = {
+        "Code": no.code,
+        "Message": no.message,
+        **getattr(no, "details", {}),
+        "Resource": environ["PATH_INFO"].encode("latin-1", "replace").decode("utf-8", "replace"),
+        "RequestId": uuid.uuid4().hex[:16].upper(),
+    }
+    clean = {name: PRINTABLE.sub("�", str(value)) for name, value in error.items()}
+    root = Element("Error")
+    for name, value in clean.items():
+        SubElement(root, name).text = value
+    document = tostring(root, encoding="utf-8", xml_declaration=True)
+    headers = {"Content-Type": "application/xml", "Content-Length": str(len(document))}
+    return no.status, headers, [document]
+
+
+PRINTABLE = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot carry."""
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase
+
+
+def _encoded(headers: Json) -> list[tuple[str, str]]:
+    """Headers as WSGI wants them: bytes in the disguise of latin-1, and never a line break."""
+    return [(name, _disguised(re.sub(r"[\r\n]+", " ", str(v)))) for name, v in headers.items()]
+
+
+def _disguised(value: str) -> str:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode().decode("latin-1")
+    return value
+
+
+def _closed(content: Iterable[bytes]) -> Iterable[bytes]:
+    close = getattr(content, "close", None)
+    if close:
+        close()
+    return []
