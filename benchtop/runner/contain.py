@@ -11,7 +11,8 @@ The waiting processes ignore SIGTERM: whoever ends a job signals its process gro
 command itself decides what to do about it. Their exit status is the command's, or 128 + signal.
 """
 
-# ruff: noqa: PTH - pathlib would double the start-up time, which every job pays
+# pathlib would double the start-up time, which every job pays:
+# ruff: noqa: PTH102, PTH112, PTH114, PTH115, PTH123, PTH208, PTH211
 
 from __future__ import annotations
 
