@@ -52,7 +52,9 @@ class Connections:
         connection: http.client.HTTPConnection | None = None
         try:
             connection = self._open(kept)
-            answer = _exchange(connection, method, path, headers, body, until)
+            _ready(connection, until)
+            connection.request(method, path, body, headers)
+            answer = _read(connection)
         except TimeoutError:
             _close(connection)
             connection = None
@@ -81,18 +83,13 @@ class Connections:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
 
 
-def _exchange(
-    connection: http.client.HTTPConnection,
-    method: str,
-    path: str,
-    headers: dict[str, str],
-    body: bytes,
-    until: float,
-) -> Answer:
+def _ready(connection: http.client.HTTPConnection, until: float) -> None:
     if connection.sock is None:
         connection.connect()
     connection.sock.settimeout(max(until - time.monotonic(), 0.001))
-    connection.request(method, path, body, headers)
+
+
+def _read(connection: http.client.HTTPConnection) -> Answer:
     response = connection.getresponse()
     content = response.read()
     told = {name.lower(): value for name, value in response.getheaders()}

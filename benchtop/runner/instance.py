@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 from benchtop.runner.connections import Answer, Broken, Connections, TimedOut
@@ -88,7 +89,7 @@ class Instance:
                 self._changed.notify_all()
 
     def stop(self, drain: float = 5.0) -> None:
-        """Let requests under way end, for *drain* seconds at most; then end the process, and tidy."""
+        """Let requests under way end, for *drain* seconds at most; then end the process."""
         with self._changed:
             self._changed.wait_for(lambda: not self.busy, drain)
         self._stopping.set()
@@ -162,7 +163,7 @@ class Instance:
                 connections = Connections(int(self._start.ready.read_text()), self._start.workers)
                 with contextlib.suppress(Broken, TimedOut):
                     remaining = until - time.monotonic()
-                    if connections.ask("GET", "/ping", {}, b"", remaining).status == 200:
+                    if connections.ask("GET", "/ping", {}, b"", remaining).status == HTTPStatus.OK:
                         return connections
             if self._stopping.wait(0.01):
                 return None

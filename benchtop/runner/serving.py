@@ -73,7 +73,7 @@ class NoSuchVariant(LookupError):
 class Serving:
     """Every endpoint that serves, by name."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what it is given, in the order of every runner
         self,
         folder: Path,
         objects: Objects,
@@ -85,7 +85,7 @@ class Serving:
         self.folder = folder.absolute()
         self.objects, self.logs, self.images = objects, logs, images
         self.isolation, self.surroundings = isolation, surroundings
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._live: dict[str, dict[Deployment, float]] = {}
         self._balances: dict[str, Balance[tuple[Deployment, str]]] = {}
         shutil.rmtree(self.folder, ignore_errors=True)  # what an earlier life left is of no use
@@ -113,11 +113,17 @@ class Serving:
         with self._lock:
             self._live[endpoint] = {each: share for each, share in shares.items() if share > 0}
             self._balances.setdefault(endpoint, Balance())
+            self._lock.notify_all()
 
     def live(self, endpoint: str) -> list[Deployment]:
         """The deployments that take the endpoint's traffic."""
         with self._lock:
             return list(self._live.get(endpoint, {}))
+
+    def expect(self, endpoint: str, timeout: float) -> bool:
+        """Wait until the endpoint takes traffic; False if it does not in time."""
+        with self._lock:
+            return self._lock.wait_for(lambda: endpoint in self._live, timeout)
 
     def stop(self, endpoint: str) -> None:
         """Take the endpoint off, and end its processes."""
@@ -205,7 +211,7 @@ class Serving:
 
     def _start(self, home: Path, variant: Variant) -> Start:
         container, opt_ml = variant.container, home / "opt" / "ml"
-        python = self.images.python(container.image)
+        python = self._python(container.image)
         lay_out(container, opt_ml, self.objects)
         root = self.isolation.root(opt_ml)
         command = [
@@ -219,6 +225,12 @@ class Serving:
             home=home, ready=opt_ml / "port", workers=container.workers,
             variant=variant.name, patience=variant.patience,
         )  # fmt: skip
+
+    def _python(self, image: str) -> str:
+        try:
+            return self.images.python(image)
+        except (LookupError, ValueError) as unknown:
+            raise NotServing(str(unknown.args[0])) from None
 
     def _environment(self, container: Container, opt_ml: Path, root: str) -> dict[str, str]:
         own = {name: os.environ[name] for name in INHERITED if name in os.environ}

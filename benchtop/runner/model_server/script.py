@@ -98,7 +98,7 @@ class Script:
         if isinstance(result, tuple):
             result, accept = result[0], result[1]
         context.answers.setdefault("Content-Type", accept)
-        return result if isinstance(result, bytes | bytearray) else str(result).encode()
+        return bytes(result) if isinstance(result, bytes | bytearray) else str(result).encode()
 
     def _in_three_steps(
         self, model: Any, body: Any, kind: str, accept: str, context: Context
