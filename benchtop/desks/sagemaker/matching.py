@@ -85,21 +85,22 @@ def _passes(body: Json, test: Json) -> bool:
     if operator in ("Exists", "NotExists"):
         if "Value" in test:
             raise ValidationException(f"A filter with {operator} must have no Value.")
-        return bool(found) == (operator == "Exists")
+        return bool(found) is bool(operator == "Exists")
     if "Value" not in test:
         # AWS: a filter with neither operator nor value asks whether the property is there.
         return bool(found)
     wanted = test["Value"]
     if operator == "NotEquals":
         return bool(found) and not any(_equal(each, wanted) for each in found)
-    return any(TESTS[operator](each, wanted) for each in found)
+    compare = TESTS[operator]
+    return any(compare(each, wanted) for each in found)
 
 
 def _equal(value: Any, wanted: str) -> bool:
     if isinstance(value, bool):
         return str(value).lower() == wanted.lower()
     if isinstance(value, int | float):
-        return value == _number(wanted)
+        return bool(value == _number(wanted))
     return bool(value == wanted)
 
 
