@@ -9,6 +9,8 @@ Refusal
 ├── ResourceLimitExceeded      a quota is used up
 ├── ConflictException          two requests contradict each other
 ├── NotHonoured                valid on AWS; benchtop does not do it, and says so
+├── EndpointRefusal            the runtime's own code for a wrong request
+├── ModelError                 the model answered with a fault
 └── UnknownOperation           no such operation, or one that benchtop has not built
 """
 
@@ -77,6 +79,19 @@ class ConflictException(Refusal):
 
 class NotHonoured(Refusal):
     """Benchtop does not honour this; remove it, or run on AWS."""
+
+
+class EndpointRefusal(Refusal):
+    """The invocation is not valid."""
+
+    code = "ValidationError"
+
+
+class ModelError(Refusal):
+    """The model did not answer as it should."""
+
+    code = "ModelError"
+    status = 424
 
 
 class UnknownOperation(Refusal):

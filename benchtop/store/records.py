@@ -53,6 +53,8 @@ class Search:
     modified_after: float | None = None
     modified_before: float | None = None
     scored: bool = False
+    members: dict[str, str | bool] = field(default_factory=dict)
+    """Body members by what they must equal; True: be there, False: be absent."""
     sort_by: str = "CreationTime"
     descending: bool = False
     limit: int = -1
@@ -102,8 +104,12 @@ class Records:
         self._tell(record)
         return record
 
-    def change(self, kind: str, name: str, edit: Callable[[Record], Record]) -> Record:
+    def change(
+        self, kind: str, name: str, edit: Callable[[Record], Record], *, touch: bool = True
+    ) -> Record:
         """Apply *edit* to the stored record in one transaction; *edit* must not wait for anything.
+
+        The time of the last modification moves, unless *touch* is False.
 
         Raises:
             Missing: when there is no such record.
@@ -113,7 +119,7 @@ class Records:
             after = edit(before)
             if after == before:
                 return before
-            after = replace(after, modified=time.time())
+            after = replace(after, modified=time.time()) if touch else after
             self._db.execute(
                 "UPDATE records SET arn=?, status=?, parent=?, created=?, modified=?, score=?,"
                 " body=? WHERE kind=? AND name=?",
@@ -227,4 +233,13 @@ def _where(asked: Search) -> tuple[str, list[Any]]:
     }
     given = {clause: value for clause, value in wanted.items() if value is not None}
     clauses = [*given, *(["score IS NOT NULL"] if asked.scored else [])]
-    return " AND ".join(clauses), list(given.values())
+    values = list(given.values())
+    for member, value in asked.members.items():
+        path = f'$."{member}"'
+        if isinstance(value, bool):
+            clauses.append(f"json_extract(body, ?) IS {'NOT ' if value else ''}NULL")
+            values.append(path)
+        else:
+            clauses.append("json_extract(body, ?) = ?")
+            values += [path, value]
+    return " AND ".join(clauses), values
