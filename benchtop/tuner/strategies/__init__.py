@@ -1,0 +1,9 @@
+"""The search strategies, by AWS's names."""
+
+from __future__ import annotations
+
+from benchtop.tuner.strategies.bayesian import Bayesian
+from benchtop.tuner.strategies.strategy import Strategy
+from benchtop.tuner.strategies.uniform import Uniform
+
+STRATEGIES: dict[str, Strategy] = {"Bayesian": Bayesian(), "Random": Uniform()}
