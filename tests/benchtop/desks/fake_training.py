@@ -20,7 +20,7 @@ Objective = Callable[[Json], float | None]
 class FakeTraining:
     """Ends each job at once with ``objective(hyperparameters)``, or on command when held.
 
-    An objective of None is a job that failed.
+    An objective of None is a job that failed. ``dies_at`` is the job at which benchtop is killed.
     """
 
     def __init__(self, records: Records, objective: Objective, *, held: bool = False) -> None:
@@ -30,6 +30,7 @@ class FakeTraining:
         self.asked: list[Json] = []
         self.watched: list[tuple[str, str]] = []
         self.refusal: Refusal | None = None
+        self.dies_at = 0
 
     def create(self, asked: Json, *, parent: str = "", tuning: Json | None = None) -> Json:
         if self.refusal:
@@ -44,6 +45,8 @@ class FakeTraining:
         self.records.add(
             Record(kind=KIND, name=name, arn=arn, body=body, status="InProgress", parent=parent)
         )
+        if self.dies_at == len(self.asked):
+            raise SystemExit  # Ends the thread as a kill does: nobody learns that the job exists.
         if not self.held:
             self.finish(name)
         return {"TrainingJobArn": arn}

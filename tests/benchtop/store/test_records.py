@@ -51,9 +51,8 @@ def test_a_listener_hears_after_the_whole_transaction(records: Records) -> None:
     with records.transaction():
         records.add(record("one"))
         assert heard == []
-    with pytest.raises(Duplicate), records.transaction():
-        records.add(record("two"))
-        records.add(record("one"))
+    with pytest.raises(Missing), records.transaction():
+        records.change("thing", records.add(record("two")).name + "s", lambda r: r)
 
     assert heard == ["one"]
 
