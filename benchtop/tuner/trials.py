@@ -14,7 +14,7 @@ class Trial:
     """
 
     number: int
-    """Its place in the job, from 1."""
+    """Its place in the job, from 1; trials of parent jobs come before, from 0 downwards."""
     values: Mapping[str, str]
     loss: float | None = None
     """The final objective; None while it runs, or when it failed."""

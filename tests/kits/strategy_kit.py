@@ -39,7 +39,7 @@ CATEGORICAL: dict[str, Any] = {
 class StrategyKit:
     """Drives a strategy as a tuning job does: one suggestion at a time, some trials running."""
 
-    spaces = (MIXED, SMALL)
+    spaces: tuple[dict[str, Any], ...] = (MIXED, SMALL)
     countable = SMALL
 
     @pytest.fixture
@@ -73,16 +73,16 @@ class StrategyKit:
         """
         space = read_space(self.spaces[0], {})
 
-        assert values(play(strategy, space, 14)) == values(play(strategy, space, 14))
+        assert values(play(strategy, space, 12)) == values(play(strategy, space, 12))
 
     def test_a_rebuild_from_history_changes_nothing(self, strategy: Strategy) -> None:
         """
         A suggestion depends on what happened, not on who asked before.
         """
         space = read_space(self.spaces[0], {})
-        trials = play(strategy, space, 14)
+        trials = play(strategy, space, 12)
 
-        for cut in (0, 5, 13):
+        for cut in (0, 5, 11):
             again = type(strategy)().suggest(space, *split(trials[:cut]), 3, cut + 1)
 
             assert again == trials[cut].values
@@ -93,8 +93,8 @@ class StrategyKit:
         """
         space = read_space(self.spaces[0], {})
 
-        assert len(play(strategy, space, 14, fails=lambda _: True)) == 14
-        assert len(play(strategy, space, 14, fails=lambda number: number % 2 == 0)) == 14
+        assert len(play(strategy, space, 12, fails=lambda _: True)) == 12
+        assert len(play(strategy, space, 12, fails=lambda number: number % 2 == 0)) == 12
 
 
 def play(strategy: Strategy, space: Space, count: int, *, fails: Any = None) -> list[Trial]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.tuning_body import new_body
+from benchtop.desks.sagemaker.tuning_body import new_body, watched
 from benchtop.desks.sagemaker.tuning_children import KIND, Training
 from benchtop.desks.sagemaker.tuning_course import LIVE, TUNING, Course
 from benchtop.desks.sagemaker.tuning_quotas import Quotas, within
@@ -99,11 +99,10 @@ class TuningDesk:
         )
 
     def _check_watched(self, config: Json) -> None:
-        wanted = config.get("TrainingJobEarlyStoppingType") == "Auto"
-        if wanted and not hasattr(self._training, "watch"):
+        if watched(config) and not hasattr(self._training, "watch"):
             raise NotHonoured(
-                "TrainingJobEarlyStoppingType Auto is not honoured by benchtop yet: its training "
-                "jobs do not report each epoch. Use Off, or run this on AWS."
+                "TrainingJobEarlyStoppingType Auto and strategy Hyperband are not honoured by "
+                "benchtop yet: its training jobs do not report each epoch. Run this on AWS."
             )
 
     def describe_hyper_parameter_tuning_job(self, hyper_parameter_tuning_job_name: str) -> Json:

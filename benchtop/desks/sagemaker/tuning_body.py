@@ -22,7 +22,7 @@ FLAT = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
 
 def new_body(asked: Json, *, arn: str, seed: int, engine: str, jobs: int) -> Json:
     """The body of a tuning job that was just accepted."""
-    config = _config(asked["HyperParameterTuningJobConfig"])
+    config = _config(asked["HyperParameterTuningJobConfig"], jobs)
     objective = config["HyperParameterTuningJobObjective"]["MetricName"]
     return {
         **asked,
@@ -47,10 +47,13 @@ def new_body(asked: Json, *, arn: str, seed: int, engine: str, jobs: int) -> Jso
     }  # fmt: skip
 
 
-def _config(given: Json) -> Json:
-    ranges = given.get("ParameterRanges") or {}
+def _config(given: Json, jobs: int) -> Json:
+    ranges, limits = given.get("ParameterRanges") or {}, given["ResourceLimits"]
+    if given["Strategy"] == "Grid":
+        limits = {**limits, "MaxNumberOfTrainingJobs": jobs}
     return {
         **given,
+        "ResourceLimits": limits,
         "TrainingJobEarlyStoppingType": given.get("TrainingJobEarlyStoppingType") or "Off",
         "ParameterRanges": {**ranges, **{name: ranges.get(name) or [] for name in RANGES}},
     }
@@ -90,6 +93,11 @@ def sign(body: Json) -> float:
     """What turns an objective into a loss, and back."""
     objective = body["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
     return -1.0 if objective["Type"] == "Maximize" else 1.0
+
+
+def watched(config: Json) -> bool:
+    """Whether training jobs are judged while they run, and must report each epoch."""
+    return config["Strategy"] == "Hyperband" or config.get("TrainingJobEarlyStoppingType") == "Auto"
 
 
 def metric(body: Json) -> str:

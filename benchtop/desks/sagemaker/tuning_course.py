@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from benchtop.desks.sagemaker.tuning_body import limits, metric, sign
+from benchtop.desks.sagemaker.tuning_body import limits, metric, sign, watched
 from benchtop.desks.sagemaker.tuning_children import (
-    HISTORY,
     KIND,
     RUNNING,
     Past,
@@ -23,7 +22,7 @@ from benchtop.desks.sagemaker.tuning_children import (
     request,
     trial,
 )
-from benchtop.desks.sagemaker.tuning_rules import space_of
+from benchtop.desks.sagemaker.tuning_rules import resources_of, space_of
 from benchtop.desks.sagemaker.tuning_tally import OBJECTIVE, outcome, progress, taken_in
 from benchtop.door.refusals import Refusal, ResourceLimitExceeded
 from benchtop.store.records import Record, Records
@@ -31,6 +30,7 @@ from benchtop.tuner.completion import ending
 from benchtop.tuner.space import Space, Values
 from benchtop.tuner.stopping import should_stop
 from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.trials import Trial
 from benchtop.wire import Json
 
 TUNING = "hyper-parameter-tuning-job"
@@ -52,6 +52,7 @@ class Course:
         self._training = training
         self._clock = clock
         self._past = Past(records)
+        self._judged: dict[str, int] = {}
 
     def advance(self, arn: str) -> float | None:
         """Make one step; return when to make another, or None when a change will tell."""
@@ -76,6 +77,7 @@ class Course:
     def _judge(self, child: Record, name: str) -> Json:
         result = outcome(child.body, name)
         score = result.get(OBJECTIVE, {}).get("Value")
+        self._judged.pop(child.arn, None)
         return self._records.change(
             KIND, child.name, lambda now: replace(now.evolve(**result), score=score)
         ).body
@@ -123,12 +125,18 @@ class Course:
                 return  # It ended in the meantime, and its record says so.
 
     def _stop_hopeless(self, job: Record) -> None:
-        """Stop what runs and is worse than the median of what completed."""
-        if job.body["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] != "Auto":
+        """Stop what runs and, as of an epoch that was not judged yet, is not worth going on."""
+        if not watched(job.body["HyperParameterTuningJobConfig"]):
             return
-        curves = [each.curve for each in self._past.finished(job) if each.loss is not None]
-        for child in open_children(self._records, job):
-            if child.body.get(HISTORY) and should_stop(trial(child, sign(job.body)).curve, curves):
+        finished = [each for each in self._past.finished(job) if each.loss is not None]
+        running = [
+            (child, trial(child, sign(job.body))) for child in open_children(self._records, job)
+        ]
+        for child, one in running:
+            judged = self._judged.get(child.arn, 0)
+            others = [each for _, each in running if each is not one]
+            self._judged[child.arn] = len(one.curve)
+            if len(one.curve) > judged and _hopeless(job, one, judged, finished, others):
                 self._stop(child)
 
     def _may_launch(self, job: Record) -> bool:
@@ -186,7 +194,7 @@ class Course:
             self._watch(job, name)
 
     def _watch(self, job: Record, name: str) -> None:
-        if job.body["HyperParameterTuningJobConfig"]["TrainingJobEarlyStoppingType"] == "Auto":
+        if watched(job.body["HyperParameterTuningJobConfig"]):
             watch = getattr(self._training, "watch", None)
             if watch is not None:
                 watch(name, metric(job.body))
@@ -196,6 +204,16 @@ class Course:
         seconds = resources.get("MaxRuntimeInSeconds")
         due = job.created + seconds if seconds else None
         return due if due is not None and due > self._clock() else None
+
+
+def _hopeless(
+    job: Record, one: Trial, judged: int, finished: list[Trial], running: list[Trial]
+) -> bool:
+    config = job.body["HyperParameterTuningJobConfig"]
+    if config["Strategy"] != "Hyperband":
+        return should_stop(one.curve, [each.curve for each in finished])
+    resources = resources_of(config, job.body["TrainingJobDefinition"])
+    return resources.should_stop(one.curve, judged, [each.curve for each in (*finished, *running)])
 
 
 def _space(job: Record) -> Space:

@@ -13,6 +13,7 @@ from benchtop.tuner.metrics import defined
 from benchtop.tuner.ranges import RangeError, check_enough, read_space
 from benchtop.tuner.space import Space
 from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.strategies.hyperband import Resources, inferred
 from benchtop.wire import Json
 
 PARALLEL = (
@@ -20,6 +21,8 @@ PARALLEL = (
 )
 JOBS = "Maximum number of training jobs per hyper parameter tuning job"
 ENVIRONMENT = 48
+LONGEST = 20_000
+"""AWS's limit of MaxResource."""
 
 
 def check(asked: Json, quotas: Quotas) -> None:
@@ -36,6 +39,7 @@ def check(asked: Json, quotas: Quotas) -> None:
     _check_built(config, definition)
     _check_objective(config, definition)
     space = space_of(config, definition)
+    _check_strategy(config, definition, space)
     _check_limits(config, space, quotas)
     check_resources(definition)
     check_stopping(definition)
@@ -54,7 +58,7 @@ def space_of(config: Json, definition: Json) -> Space:
 def jobs_of(config: Json, space: Space, quotas: Quotas) -> int:
     """How many training jobs to start at most."""
     given = config["ResourceLimits"].get("MaxNumberOfTrainingJobs")
-    most = quotas.jobs_of(config["Strategy"])
+    most = space.size if config["Strategy"] == "Grid" else quotas.jobs_of(config["Strategy"])
     return int(given) if given else int(min(most, space.size))
 
 
@@ -64,9 +68,6 @@ def _check_built(config: Json, definition: Json) -> None:
             f"Strategy {config['Strategy']} is not honoured by benchtop yet: use one of "
             f"{', '.join(STRATEGIES)}, or run this on AWS."
         )
-    for member in ("StrategyConfig",):
-        if config.get(member):
-            raise _unknown(f"HyperParameterTuningJobConfig.{member}")
     if (config.get("ParameterRanges") or {}).get("AutoParameters"):
         raise _unknown("ParameterRanges.AutoParameters")
     for member in ("TuningObjective", "HyperParameterRanges"):
@@ -109,10 +110,73 @@ def _check_pattern(definition: Json) -> None:
         ) from None
 
 
+def _check_strategy(config: Json, definition: Json, space: Space) -> None:
+    match config["Strategy"]:
+        case "Grid":
+            _check_grid(config, space)
+        case "Hyperband":
+            _check_hyperband(config, definition)
+    if config.get("StrategyConfig") and config["Strategy"] != "Hyperband":
+        raise ValidationException(
+            f"StrategyConfig is only supported with strategy Hyperband, not {config['Strategy']}."
+        )
+
+
+def _check_grid(config: Json, space: Space) -> None:
+    ranges = config.get("ParameterRanges") or {}
+    if ranges.get("IntegerParameterRanges") or ranges.get("ContinuousParameterRanges"):
+        raise ValidationException(
+            "Strategy Grid supports only categorical hyperparameters: remove "
+            "IntegerParameterRanges and ContinuousParameterRanges."
+        )
+    jobs = config["ResourceLimits"].get("MaxNumberOfTrainingJobs")
+    if jobs is not None and jobs != space.size:
+        raise ValidationException(
+            f"MaxNumberOfTrainingJobs [{jobs}] must be the number of combinations of the grid, "
+            f"[{space.size:.0f}]; it may also be left out."
+        )
+
+
+def _check_hyperband(config: Json, definition: Json) -> None:
+    if config.get("TrainingJobEarlyStoppingType") == "Auto":
+        raise ValidationException(
+            "TrainingJobEarlyStoppingType must be Off with strategy Hyperband, which stops "
+            "training jobs by itself."
+        )
+    if "MaxResource" not in _hyperband(config) and not inferred(
+        definition.get("StaticHyperParameters") or {}
+    ):
+        raise ValidationException(
+            "MaxResource parameter is not provided and could not be inferred from provided static "
+            "hyperparameters of TrainingJobDefinition."
+        )
+    resources = resources_of(config, definition)
+    if resources.most > LONGEST:
+        raise ValidationException(f"MaxResource [{resources.most}] is greater than {LONGEST}.")
+    if resources.least > resources.most:
+        raise ValidationException(
+            f"MinResource [{resources.least}] is greater than MaxResource [{resources.most}]."
+        )
+
+
+def resources_of(config: Json, definition: Json) -> Resources:
+    """How many epochs the jobs of a Hyperband search may use."""
+    given = _hyperband(config)
+    static = definition.get("StaticHyperParameters") or {}
+    most = given.get("MaxResource") or inferred(static) or 1
+    return Resources(least=given.get("MinResource") or 1, most=int(most))
+
+
+def _hyperband(config: Json) -> Json:
+    return (config.get("StrategyConfig") or {}).get("HyperbandStrategyConfig") or {}
+
+
 def _check_limits(config: Json, space: Space, quotas: Quotas) -> None:
     limits = config["ResourceLimits"]
     within(PARALLEL, quotas.parallel, limits["MaxParallelTrainingJobs"])
     jobs = limits.get("MaxNumberOfTrainingJobs")
+    if jobs is None and config["Strategy"] == "Grid":
+        jobs = int(space.size)
     if jobs is not None:
         within(JOBS, quotas.jobs_of(config["Strategy"]), jobs)
         try:

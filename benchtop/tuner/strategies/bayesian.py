@@ -102,6 +102,9 @@ def _study(
     distributions = _distributions(space)
     known = sorted((*finished, *running), key=lambda each: each.number)
     trials = [_frozen(space, each, distributions) for each in known if space.holds(each.values)]
+    for place, each in enumerate(trials, start=1):
+        # The sampler leaves out the trial it is asked for by its number: ours must differ from it.
+        each.number = -place
     return optuna.create_study(
         storage=_Recollection(trials),
         sampler=_Sampler(distributions, seed),
@@ -111,15 +114,12 @@ def _study(
 
 def _frozen(space: Space, trial: Trial, distributions: dict[str, BaseDistribution]) -> FrozenTrial:
     scored = trial.loss is not None and math.isfinite(trial.loss)
-    frozen = create_trial(
+    return create_trial(
         state=TrialState.COMPLETE if scored else TrialState.RUNNING,
         value=trial.loss if scored else None,
         params={each.name: _searched(each, trial.values[each.name]) for each in space.dimensions},
         distributions=distributions,
     )
-    # The sampler leaves out the trial it is asked for by its number: ours must differ from it.
-    frozen.number = -trial.number
-    return frozen
 
 
 def _distributions(space: Space) -> dict[str, BaseDistribution]:

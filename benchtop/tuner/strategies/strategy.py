@@ -54,7 +54,7 @@ def unseen(
 
     Args:
         space: where to draw from; in an uncountable one the first draw is taken.
-        trials: what was tried.
+        trials: what was tried; a parent job's trials, whose numbers are below 1, may be repeated.
         draw: gives another point at each call.
         rolls: for the choice among the few points left.
 
@@ -63,7 +63,7 @@ def unseen(
     """
     if not space.countable:
         return draw()
-    taken = {space.key(each.values) for each in trials}
+    taken = {space.key(each.values) for each in trials if each.number > 0}
     if len(taken) >= space.size:
         return None
     for _ in range(ATTEMPTS):

@@ -9,10 +9,12 @@ import pytest
 
 from benchtop.tuner.ranges import read_space
 from benchtop.tuner.strategies.bayesian import Bayesian
+from benchtop.tuner.strategies.grid import Grid
+from benchtop.tuner.strategies.hyperband import Hyperband, Resources
 from benchtop.tuner.strategies.strategy import Strategy
 from benchtop.tuner.strategies.uniform import Uniform
 from benchtop.tuner.trials import Trial
-from tests.kits.strategy_kit import MIXED, StrategyKit, play
+from tests.kits.strategy_kit import CATEGORICAL, MIXED, StrategyKit, play
 
 
 class TestUniform(StrategyKit):
@@ -65,6 +67,35 @@ class TestBayesian(StrategyKit):
         crowded = strategy.suggest(space, past, running, 3, 21)
 
         assert crowded != alone
+
+
+class TestGrid(StrategyKit):
+    spaces = (CATEGORICAL,)
+    countable = CATEGORICAL
+
+    @pytest.fixture
+    def strategy(self) -> Strategy:
+        return Grid()
+
+
+class TestHyperband(StrategyKit):
+    @pytest.fixture
+    def strategy(self) -> Strategy:
+        return Hyperband()
+
+    def test_the_best_third_goes_on_at_each_rung(self) -> None:
+        """
+        A job is compared at one, three and nine epochs, and stopped at the last one of all.
+        """
+        resources = Resources(least=1, most=20)
+        others = [(1.0, 1.0, 1.0), (2.0, 2.0, 2.0)]
+
+        assert resources.rungs() == [1, 3, 9]
+        assert not resources.should_stop([0.5], 0, others)
+        assert resources.should_stop([1.5], 0, others)
+        assert not resources.should_stop([1.0], 0, others)
+        assert not resources.should_stop([1.5, 1.5], 1, others)
+        assert resources.should_stop([0.0] * 20, 19, others)
 
 
 def distances(strategy: Strategy, seed: int) -> list[float]:

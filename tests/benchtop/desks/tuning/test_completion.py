@@ -95,3 +95,43 @@ def test_a_hopeless_training_job_is_stopped_early(tuning: Start) -> None:
     assert bench.training.watched[-1] == (last, "loss")
     assert job["TrainingJobStatusCounters"]["Stopped"] == 1
     assert job["ObjectiveStatusCounters"]["Succeeded"] == 6
+
+
+def test_a_grid_is_tried_to_its_last_point(tuning: Start) -> None:
+    """The number of jobs is the number of combinations, and Describe says so."""
+    bench = tuning(lambda given: float(given["x"]))
+    ranges = {"CategoricalParameterRanges": [{"Name": "x", "Values": ["3", "1", "2"]}]}
+
+    job = bench.run(
+        asked(**{
+            f"{CONFIG}__Strategy": "Grid",
+            f"{CONFIG}__ParameterRanges": ranges,
+            f"{CONFIG}__ResourceLimits": {"MaxParallelTrainingJobs": 1},
+        })
+    )  # fmt: skip
+
+    assert [each["TunedHyperParameters"]["x"] for each in bench.trials()] == ["3", "1", "2"]
+    assert job[CONFIG]["ResourceLimits"]["MaxNumberOfTrainingJobs"] == 3
+    assert job["BestTrainingJob"]["TunedHyperParameters"] == {"x": "1"}
+
+
+def test_hyperband_stops_what_falls_behind(tuning: Start) -> None:
+    """A job that is not among the best third at a rung is stopped, and one at the last epoch."""
+    bench = tuning(held=True)
+    limits = {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 3}
+    bench.client.create_hyper_parameter_tuning_job(
+        **asked(**{f"{CONFIG}__Strategy": "Hyperband", f"{CONFIG}__ResourceLimits": limits})
+    )
+    first, second, third = bench.started(3)
+
+    for name, loss in ((first, 1.0), (second, 1.0), (third, 3.0)):
+        bench.training.emit(name, loss)
+    bench.until(lambda: len(bench.running()) == 2)
+    bench.training.emit(first, 0.5, 0.25)
+    bench.training.finish(second, 2.0)
+    job = bench.end()
+
+    best = job["BestTrainingJob"]
+    assert job["TrainingJobStatusCounters"]["Stopped"] == 2
+    assert best["TrainingJobName"] == first
+    assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] == 0.25

@@ -16,6 +16,12 @@ STOPPING = f"{DEFINITION}__StoppingCondition"
 LIMITS = f"{CONFIG}__ResourceLimits"
 RANGE = {"Name": "x", "MinValue": "1", "MaxValue": "3"}
 TUNED = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+GRID = {"CategoricalParameterRanges": [{"Name": "x", "Values": ["1", "2"]}]}
+
+
+def band(least: int, most: int) -> dict[str, Any]:
+    return {"HyperbandStrategyConfig": {"MinResource": least, "MaxResource": most}}
+
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({DEFINITION: None}, "ValidationException", "exactly one of TrainingJobDefinition"),
@@ -50,6 +56,18 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
      "exactly one of Resource"),
     ({f"{DEFINITION}__Environment": {f"A{i}": "" for i in range(49)}}, "ValidationException",
      "Environment"),
+    ({f"{CONFIG}__Strategy": "Grid"}, "ValidationException", "only categorical"),
+    ({f"{CONFIG}__Strategy": "Grid", f"{CONFIG}__ParameterRanges": GRID}, "ValidationException",
+     r"must be the number of combinations of the grid, \[2\]"),
+    ({f"{CONFIG}__Strategy": "Hyperband", f"{CONFIG}__TrainingJobEarlyStoppingType": "Auto"},
+     "ValidationException", "must be Off with strategy Hyperband"),
+    ({f"{CONFIG}__Strategy": "Hyperband", f"{DEFINITION}__StaticHyperParameters": {}},
+     "ValidationException", "MaxResource parameter is not provided and could not be inferred"),
+    ({f"{CONFIG}__Strategy": "Hyperband", f"{CONFIG}__StrategyConfig": band(1, 20_001)},
+     "ValidationException", "greater than 20000"),
+    ({f"{CONFIG}__Strategy": "Hyperband", f"{CONFIG}__StrategyConfig": band(3, 2)},
+     "ValidationException", "greater than MaxResource"),
+    ({f"{CONFIG}__StrategyConfig": band(1, 2)}, "ValidationException", "only supported with"),
 ]  # fmt: skip
 
 
