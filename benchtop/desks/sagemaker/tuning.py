@@ -9,13 +9,12 @@ from dataclasses import replace
 
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.tuning_body import new_body, watched
+from benchtop.desks.sagemaker.tuning_body import new_body
 from benchtop.desks.sagemaker.tuning_children import KIND, Training
 from benchtop.desks.sagemaker.tuning_course import LIVE, TUNING, Course
 from benchtop.desks.sagemaker.tuning_quotas import Quotas, within
 from benchtop.desks.sagemaker.tuning_rules import check, jobs_of, space_of
 from benchtop.door.refusals import (
-    NotHonoured,
     ResourceInUse,
     ResourceNotFound,
     ValidationException,
@@ -55,7 +54,6 @@ class TuningDesk:
         """Go on with every tuning job that was under way when benchtop ended."""
         for status in LIVE:
             for job in self._records.search(Search(kind=TUNING, status=status)):
-                self._course.resume(job)
                 self._foreman.wake(job.arn)
 
     def create_hyper_parameter_tuning_job(
@@ -69,10 +67,10 @@ class TuningDesk:
         """Accept a tuning job; its first training jobs start right after."""
         name = hyper_parameter_tuning_job_name
         check(asked, self._quotas)
-        self._check_watched(hyper_parameter_tuning_job_config)
         under_way = sum(self._records.count(TUNING, status=each) for each in LIVE)
         within("Maximum number of concurrent tuning jobs", self._quotas.tuning_jobs, 1, under_way)
         job = self._new(asked, name, hyper_parameter_tuning_job_config, training_job_definition)
+        self._course.rehearse(job)
         try:
             self._records.add(job)
         except Duplicate:
@@ -97,13 +95,6 @@ class TuningDesk:
         return Record(
             kind=TUNING, name=name, arn=arn, body=body, status="InProgress", created=self._clock()
         )
-
-    def _check_watched(self, config: Json) -> None:
-        if watched(config) and not hasattr(self._training, "watch"):
-            raise NotHonoured(
-                "TrainingJobEarlyStoppingType Auto and strategy Hyperband are not honoured by "
-                "benchtop yet: its training jobs do not report each epoch. Run this on AWS."
-            )
 
     def describe_hyper_parameter_tuning_job(self, hyper_parameter_tuning_job_name: str) -> Json:
         """Tell how a tuning job stands."""

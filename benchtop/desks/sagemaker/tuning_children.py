@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -17,10 +17,22 @@ KIND = "training-job"
 RUNNING = ("InProgress", "Stopping")
 COPIED = (
     "RoleArn", "InputDataConfig", "ResourceConfig", "StoppingCondition", "VpcConfig",
-    "Environment", "RetryStrategy", *SWITCHES,
+    "Environment", "RetryStrategy", "CheckpointConfig", *SWITCHES,
 )  # fmt: skip
 HISTORY = "_objective_history"
-"""Where a watched training job keeps what it emitted of its objective."""
+"""Where a training job that is over keeps what it emitted of its objective, if anybody asks."""
+
+
+class Emission(Protocol):
+    """One value of a metric."""
+
+    @property
+    def name(self) -> str:
+        """The metric."""
+
+    @property
+    def value(self) -> float:
+        """Its value."""
 
 
 class Training(Protocol):
@@ -31,6 +43,9 @@ class Training(Protocol):
 
     def stop_training_job(self, training_job_name: str) -> Json:
         """Stop a training job."""
+
+    def emissions(self, training_job_name: str) -> Sequence[Emission]:
+        """Every value of every metric so far, oldest first."""
 
 
 def child_name(job: Record, number: int) -> str:
@@ -53,10 +68,6 @@ def request(body: Json, name: str, values: Values) -> Json:
         "OutputDataConfig": output,
         **{member: given[member] for member in COPIED if given.get(member)},
     }
-    if checkpoint := given.get("CheckpointConfig"):
-        # AWS: unknown, whether trials share the prefix; here each keeps its own checkpoints.
-        folder = f"{checkpoint['S3Uri'].rstrip('/')}/{name}/"
-        asked["CheckpointConfig"] = {**checkpoint, "S3Uri": folder}
     if body.get("Tags"):
         asked["Tags"] = body["Tags"]
     return asked

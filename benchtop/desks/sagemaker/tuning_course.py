@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
+from benchtop.desks.listing import row
 from benchtop.desks.sagemaker.tuning_body import limits, metric, sign, watched
 from benchtop.desks.sagemaker.tuning_children import (
+    HISTORY,
     KIND,
     RUNNING,
     Past,
@@ -69,18 +71,26 @@ class Course:
 
     def _take_in(self, job: Record) -> Record:
         """Count the training jobs that ended, and decide whether the tuning job does."""
-        name, children = metric(job.body), open_children(self._records, job)
+        children = open_children(self._records, job)
         with self._records.transaction():
-            ended = [self._judge(child, name) for child in children if child.status not in RUNNING]
+            ended = [self._judge(job, child) for child in children if child.status not in RUNNING]
             return self._records.change(TUNING, job.name, lambda now: self._counted(now, ended))
 
-    def _judge(self, child: Record, name: str) -> Json:
-        result = outcome(child.body, name)
-        score = result.get(OBJECTIVE, {}).get("Value")
+    def _judge(self, job: Record, child: Record) -> Json:
+        """Write on a training job that ended what it is worth to the tuning job."""
+        result = outcome(child.body, metric(job.body))
+        if watched(job.body["HyperParameterTuningJobConfig"]):
+            result[HISTORY] = self._emitted(job, child)
         self._judged.pop(child.arn, None)
-        return self._records.change(
+        score = result.get(OBJECTIVE, {}).get("Value")
+        after = self._records.change(
             KIND, child.name, lambda now: replace(now.evolve(**result), score=score)
-        ).body
+        )
+        return row(after)
+
+    def _emitted(self, job: Record, child: Record) -> list[float]:
+        name = metric(job.body)
+        return [each.value for each in self._training.emissions(child.name) if each.name == name]
 
     def _counted(self, job: Record, ended: list[Json]) -> Record:
         now, space = self._clock(), _space(job)
@@ -130,7 +140,7 @@ class Course:
             return
         finished = [each for each in self._past.finished(job) if each.loss is not None]
         running = [
-            (child, trial(child, sign(job.body))) for child in open_children(self._records, job)
+            (child, self._running(job, child)) for child in open_children(self._records, job)
         ]
         for child, one in running:
             judged = self._judged.get(child.arn, 0)
@@ -138,6 +148,11 @@ class Course:
             self._judged[child.arn] = len(one.curve)
             if len(one.curve) > judged and _hopeless(job, one, judged, finished, others):
                 self._stop(child)
+
+    def _running(self, job: Record, child: Record) -> Trial:
+        turn = sign(job.body)
+        curve = tuple(turn * each for each in self._emitted(job, child))
+        return replace(trial(child, turn), curve=curve)
 
     def _may_launch(self, job: Record) -> bool:
         body = job.body
@@ -167,7 +182,6 @@ class Course:
             except Refusal as no:
                 return self._refused(job, no.message)
         self._records.change(TUNING, job.name, lambda now: _launched(now, name, number))
-        self._watch(job, name)
         return NOW
 
     def _refused(self, job: Record, message: str) -> float:
@@ -188,16 +202,13 @@ class Course:
             number,
         )
 
-    def resume(self, job: Record) -> None:
-        """Have the training jobs that ran at a crash watched again."""
-        for name in job.body["_open"]:
-            self._watch(job, name)
-
-    def _watch(self, job: Record, name: str) -> None:
-        if watched(job.body["HyperParameterTuningJobConfig"]):
-            watch = getattr(self._training, "watch", None)
-            if watch is not None:
-                watch(name, metric(job.body))
+    def rehearse(self, job: Record) -> None:
+        """Refuse a job whose first training job would be refused, where that can be asked."""
+        rehearsal: Callable[[Json], None] | None = getattr(self._training, "rehearse", None)
+        if rehearsal is not None:
+            space = _space(job)
+            middle = space.at([0.5] * len(space.dimensions))
+            rehearsal(request(job.body, child_name(job, 1), middle))
 
     def _deadline(self, job: Record) -> float | None:
         resources = job.body["HyperParameterTuningJobConfig"]["ResourceLimits"]

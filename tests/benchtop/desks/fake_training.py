@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchtop.desks.place import Place
 from benchtop.door.refusals import Refusal, ValidationException
@@ -15,6 +15,11 @@ KIND = "training-job"
 TERMINAL = ("Completed", "Failed", "Stopped")
 
 Objective = Callable[[Json], float | None]
+
+
+class Emission(NamedTuple):
+    name: str
+    value: float
 
 
 class FakeTraining:
@@ -28,7 +33,6 @@ class FakeTraining:
         self.objective = objective
         self.held = held
         self.asked: list[Json] = []
-        self.watched: list[tuple[str, str]] = []
         self.refusal: Refusal | None = None
         self.dies_at = 0
 
@@ -67,7 +71,7 @@ class FakeTraining:
             KIND,
             name,
             lambda r: r.evolve(
-                _objective_history=[*r.body.get("_objective_history", []), *values],
+                _emitted=[*r.body.get("_emitted", []), *values],
                 FinalMetricDataList=[_emission(values[-1])],
             ),
         )
@@ -78,8 +82,9 @@ class FakeTraining:
         self._end(training_job_name, "Stopped")
         return {}
 
-    def watch(self, name: str, metric: str) -> None:
-        self.watched.append((name, metric))
+    def emissions(self, training_job_name: str) -> list[Emission]:
+        emitted = self.records.get(KIND, training_job_name).body.get("_emitted", [])
+        return [Emission("loss", each) for each in emitted]
 
     def _end(self, name: str, status: str, **members: Any) -> None:
         self.records.change(

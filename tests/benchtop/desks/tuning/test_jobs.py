@@ -51,7 +51,7 @@ def test_training_jobs_are_asked_for_in_full(tuning: Start) -> None:
     bench.run(
         asked(
             Tags=[{"Key": "team", "Value": "x"}],
-            TrainingJobDefinition__CheckpointConfig={"S3Uri": "s3://bucket/points"},
+            TrainingJobDefinition__Environment={"A": "1"},
         )
     )
 
@@ -60,7 +60,7 @@ def test_training_jobs_are_asked_for_in_full(tuning: Start) -> None:
     assert first["TrainingJobName"].startswith("job-001-")
     assert set(first["HyperParameters"]) == {"epochs", "x", "_tuning_objective_metric"}
     assert first["HyperParameters"]["_tuning_objective_metric"] == "loss"
-    assert first["CheckpointConfig"]["S3Uri"] == f"s3://bucket/points/{first['TrainingJobName']}/"
+    assert first["Environment"] == {"A": "1"}
     assert first["Tags"] == [{"Key": "team", "Value": "x"}]
     assert "KmsKeyId" not in first["OutputDataConfig"]
 
@@ -257,3 +257,17 @@ def test_jobs_are_listed(tuning: Start) -> None:
     assert listed[0]["Strategy"] == "Random"
     assert listed[0]["ResourceLimits"]["MaxParallelTrainingJobs"] == 2
     assert listed[0]["TrainingJobStatusCounters"]["Completed"] == 4
+
+
+def test_a_job_whose_training_jobs_would_be_refused_is_refused(tuning: Start) -> None:
+    """Where the training desk can be asked beforehand, its refusal is the tuning job's."""
+    bench = tuning()
+
+    def refuse(_: Any) -> None:
+        raise ValidationException("No S3 objects found.")
+
+    bench.training.rehearse = refuse  # type: ignore[attr-defined]
+
+    with pytest.raises(ClientError, match="No S3 objects found"):
+        bench.client.create_hyper_parameter_tuning_job(**asked())
+    assert bench.records.count("hyper-parameter-tuning-job") == 0
