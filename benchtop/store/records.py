@@ -78,6 +78,7 @@ class Records:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
+        self._unheard: list[Record] = []
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
@@ -94,14 +95,14 @@ class Records:
             Duplicate: when the kind has the name already, in any case.
         """
         try:
-            with self._lock:
+            with self.transaction():
                 self._db.execute(
                     f"INSERT INTO records ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",  # noqa: S608
                     _row(record),
                 )
+                self._unheard.append(record)
         except sqlite3.IntegrityError as fault:
             raise Duplicate(f"{record.kind} {record.name}") from fault
-        self._tell(record)
         return record
 
     def change(
@@ -125,7 +126,7 @@ class Records:
                 " body=? WHERE kind=? AND name=?",
                 (*_row(after)[2:], kind, name),
             )
-        self._tell(after)
+            self._unheard.append(after)
         return after
 
     def remove(self, kind: str, name: str) -> None:
@@ -174,7 +175,10 @@ class Records:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is written together, or not at all; re-entrant."""
+        """Everything inside is written together, or not at all; re-entrant.
+
+        Listeners hear of it after the outermost one is on disk, when no lock is held any more.
+        """
         with self._lock:
             if self._db.in_transaction:
                 yield
@@ -184,8 +188,13 @@ class Records:
                 yield
             except BaseException:
                 self._db.execute("ROLLBACK")
+                self._unheard.clear()
                 raise
             self._db.execute("COMMIT")
+            heard, self._unheard = self._unheard, []
+        for record in heard:
+            for listener in self._listeners:
+                listener(record)
 
     def close(self) -> None:
         """Close the file."""
@@ -199,10 +208,6 @@ class Records:
                 values,
             ).fetchone()
         return _record(row) if row else None
-
-    def _tell(self, record: Record) -> None:
-        for listener in self._listeners:
-            listener(record)
 
 
 def _row(record: Record) -> tuple[Any, ...]:

@@ -43,6 +43,20 @@ def test_a_listener_hears_committed_changes_only(records: Records) -> None:
     assert heard == ["", "Completed"]
 
 
+def test_a_listener_hears_after_the_whole_transaction(records: Records) -> None:
+    """What is changed inside a transaction is heard when all of it is on disk, or never."""
+    heard: list[str] = []
+    records.listen(lambda each: heard.append(each.name))
+
+    with records.transaction():
+        records.add(record("one"))
+        assert heard == []
+    with pytest.raises(Missing), records.transaction():
+        records.change("thing", records.add(record("two")).name + "s", lambda r: r)
+
+    assert heard == ["one"]
+
+
 def test_a_missing_record_is_named(records: Records) -> None:
     """Changing what is not there raises ``Missing``."""
     with pytest.raises(Missing):

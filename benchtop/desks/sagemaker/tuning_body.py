@@ -1,0 +1,124 @@
+"""A tuning job as Describe shows it: the request, what the service adds, and zeros to count from.
+
+Private members carry what the course of the job needs: ``_seed``, ``_engine``, ``_jobs`` (how many
+to start), ``_launched`` (how many were started), ``_open`` (names of those not yet taken in).
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from benchtop.tuner.completion import Limits
+from benchtop.tuner.metrics import defined
+from benchtop.wire import Json
+
+INJECTED = "_tuning_objective_metric"
+RANGES = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
+SWITCHES = (
+    "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining",
+)  # fmt: skip
+FLAT = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
+
+
+def new_body(asked: Json, *, arn: str, seed: int, engine: str, jobs: int) -> Json:
+    """The body of a tuning job that was just accepted."""
+    config = _config(asked["HyperParameterTuningJobConfig"], jobs)
+    objective = config["HyperParameterTuningJobObjective"]["MetricName"]
+    return {
+        **asked,
+        "HyperParameterTuningJobArn": arn,
+        "HyperParameterTuningJobStatus": "InProgress",
+        "HyperParameterTuningJobConfig": config,
+        "TrainingJobDefinition": definition(asked["TrainingJobDefinition"], objective),
+        "TrainingJobStatusCounters": {
+            "Completed": 0, "InProgress": 0, "RetryableError": 0, "NonRetryableError": 0,
+            "Stopped": 0,
+        },
+        "ObjectiveStatusCounters": {"Succeeded": 0, "Pending": 0, "Failed": 0},
+        "TuningJobCompletionDetails": {"NumberOfTrainingJobsObjectiveNotImproving": 0},
+        # The two that List shows and Describe keeps inside its configuration.
+        "Strategy": config["Strategy"],
+        "ResourceLimits": config["ResourceLimits"],
+        "_seed": seed,
+        "_engine": engine,
+        "_jobs": jobs,
+        "_launched": 0,
+        "_open": [],
+    }  # fmt: skip
+
+
+def _config(given: Json, jobs: int) -> Json:
+    ranges, limits = given.get("ParameterRanges") or {}, given["ResourceLimits"]
+    if given["Strategy"] == "Grid":
+        limits = {**limits, "MaxNumberOfTrainingJobs": jobs}
+    return {
+        **given,
+        "ResourceLimits": limits,
+        "TrainingJobEarlyStoppingType": given.get("TrainingJobEarlyStoppingType") or "Off",
+        "ParameterRanges": {**ranges, **{name: ranges.get(name) or [] for name in RANGES}},
+    }
+
+
+def definition(given: Json, objective: str) -> Json:
+    """A training job definition with what the service adds to it."""
+    shown = deepcopy(given)
+    static = shown.get("StaticHyperParameters") or {}
+    algorithm = shown["AlgorithmSpecification"]
+    algorithm["MetricDefinitions"] = defined(
+        algorithm["TrainingImage"], algorithm.get("MetricDefinitions") or [], objective
+    )
+    shown["StaticHyperParameters"] = {**static, INJECTED: injected(static, objective)}
+    shown["ResourceConfig"] = shown.get("ResourceConfig") or _resources(shown)
+    shown["OutputDataConfig"] = {"KmsKeyId": "", **shown["OutputDataConfig"]}
+    return {**dict.fromkeys(SWITCHES, False), **shown}
+
+
+def injected(static: Json, objective: str) -> str:
+    """The objective's name as training jobs read it; quoted where the others are JSON texts.
+
+    # AWS: observed with and without quotes; the rule is inferred.
+    """
+    quoted = str(static.get("sagemaker_program", "")).startswith('"')
+    return f'"{objective}"' if quoted else objective
+
+
+def _resources(shown: Json) -> Json:
+    """What SDKs read where only the tuning variant was given; the first choice is always free."""
+    tuned = shown["HyperParameterTuningResourceConfig"]
+    source = (tuned.get("InstanceConfigs") or [tuned])[0]
+    return {name: value for name in FLAT if (value := source.get(name, tuned.get(name)))}
+
+
+def sign(body: Json) -> float:
+    """What turns an objective into a loss, and back."""
+    objective = body["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
+    return -1.0 if objective["Type"] == "Maximize" else 1.0
+
+
+def watched(config: Json) -> bool:
+    """Whether training jobs are judged while they run, and must report each epoch."""
+    return config["Strategy"] == "Hyperband" or config.get("TrainingJobEarlyStoppingType") == "Auto"
+
+
+def metric(body: Json) -> str:
+    """The name of the objective metric."""
+    config = body["HyperParameterTuningJobConfig"]
+    return str(config["HyperParameterTuningJobObjective"]["MetricName"])
+
+
+def limits(body: Json, dimensions: int) -> Limits:
+    """What ends the job."""
+    config = body["HyperParameterTuningJobConfig"]
+    resources, criteria = config["ResourceLimits"], config.get("TuningJobCompletionCriteria") or {}
+    target = criteria.get("TargetObjectiveMetricValue")
+    stagnation = criteria.get("BestObjectiveNotImproving") or {}
+    convergence = criteria.get("ConvergenceDetected") or {}
+    return Limits(
+        jobs=body["_jobs"],
+        parallel=resources["MaxParallelTrainingJobs"],
+        seconds=resources.get("MaxRuntimeInSeconds"),
+        target_loss=None if target is None else sign(body) * target,
+        stalled=stagnation.get("MaxNumberOfTrainingJobsNotImproving"),
+        complete_on_convergence=convergence.get("CompleteOnConvergence") == "Enabled",
+        dimensions=dimensions,
+    )
