@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from benchtop.door.refusals import ValidationException
 from benchtop.store.records import Record, Records, Search
@@ -43,6 +45,15 @@ def page(
     if len(found) > size:
         answer["NextToken"] = token(start + size)
     return answer
+
+
+def window(
+    items: Sequence[Any], next_token: str | None, max_results: int | None
+) -> tuple[list[Any], str | None]:
+    """One page of a list that is whole already, and the NextToken if there are more."""
+    size, start = max_results or PAGE, _offset(next_token)
+    more = len(items) > start + size
+    return list(items[start : start + size]), token(start + size) if more else None
 
 
 def row(record: Record) -> Json:

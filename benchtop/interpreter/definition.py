@@ -1,8 +1,8 @@
 """A pipeline definition, read: JSON in, a graph of steps out, mistakes named.
 
-The format is ``Version`` 2020-12-01 of the service's own JSON, as the SDK compiles it and CreatePipeline
-takes it. What can be known to be wrong without running is refused here, when the pipeline is
-created: unknown step types, names used twice, references that lead nowhere, cycles.
+The format is ``Version`` 2020-12-01 of the service's own JSON, as the SDK compiles it and
+CreatePipeline takes it. What can be known to be wrong without running is refused here, when the
+pipeline is created: unknown step types, names used twice, references that lead nowhere, cycles.
 """
 
 from __future__ import annotations
@@ -240,7 +240,8 @@ def _outputs(name: str, body: Json) -> Iterator[tuple[str, str]]:
         kind = each.get("OutputType", "String")
         if "OutputName" not in each or kind not in TYPES:
             raise DefinitionFault(
-                f"An output of step {name} needs an OutputName, and an OutputType of {sorted(TYPES)}."
+                f"An output of step {name} needs an OutputName and an OutputType, "
+                f"one of {sorted(TYPES)}."
             )
         yield each["OutputName"], kind
 

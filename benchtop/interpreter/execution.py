@@ -1,27 +1,30 @@
 """Given what has happened, what happens next: the heart of a pipeline execution.
 
-An execution is a history: one state for each step that was ever started, and nothing else. From the
-definition and that history alone, :func:`what_next` says which steps to start, which to stop, when to
-look again, or how the execution ended. It keeps nothing, so a server that was killed asks again and
-gets the same answer; and since it neither reads a clock nor starts anything, all rules below are tested
-by thousands of made-up histories in milliseconds.
+An execution is a history: one state for each step that was ever started, and nothing else. From
+the definition and that history alone, :func:`what_next` says which steps to start, which to stop,
+when to look again, or how the execution ended. It keeps nothing, so a server that was killed asks
+again and gets the same answer; and since it neither reads a clock nor starts anything, all rules
+below are tested by thousands of made-up histories in milliseconds.
 
-**When a step starts.** It waits for every step that its ``DependsOn`` names, and for every step that its
-arguments refer to, be it by a property, an output parameter or a property file. A step inside a
-Condition step waits for that Condition too, and starts only if its branch was taken. Steps that are
-ready start in the order of the definition, as many at a time as ``MaxParallelExecutionSteps`` allows.
+**When a step starts.** It waits for every step that its ``DependsOn`` names, and for every step
+that its arguments refer to, be it by a property, an output parameter or a property file. A step
+inside a Condition step waits for that Condition too, and starts only if its branch was taken.
+Steps that are ready start in the order of the definition, as many at a time as
+``MaxParallelExecutionSteps`` allows.
 
-**When a step never starts.** Its branch was not taken; or a step that it waits for failed, was stopped,
-or will itself never start. Such a step has no state: the service lists only steps that were started.
-A step outside a branch that refers to a step inside one is left out together with it.
+**When a step never starts.** Its branch was not taken; or a step that it waits for failed, was
+stopped, or will itself never start. Such a step has no state: the service lists only steps that
+were started. A step outside a branch that refers to a step inside one is left out together with
+it.
 
-**When a step fails.** Steps that do not wait for it go on to their end; then the execution is Failed, in
-the service's words "Step failure: One or multiple steps failed." A failure that a retry policy covers
-is not one yet: the step keeps its place among those running until its next attempt (``_retry_at``).
-A Fail step is stronger: it ends the execution, so nothing new starts and what runs is stopped.
+**When a step fails.** Steps that do not wait for it go on to their end; then the execution is
+Failed, in the service's words "Step failure: One or multiple steps failed." A failure that a
+retry policy covers is not one yet: the step keeps its place among those running until its next
+attempt (``_retry_at``). A Fail step is stronger: it ends the execution, so nothing new starts and
+what runs is stopped.
 
-**When an execution is stopped.** Nothing new starts, what runs is asked to stop, and when all of it has
-ended the execution is Stopped.
+**When an execution is stopped.** Nothing new starts, what runs is asked to stop, and when all of
+it has ended the execution is Stopped.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/pipelines-build.html and its neighbours.
 """

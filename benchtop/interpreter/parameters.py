@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from benchtop.interpreter.faults import DefinitionFault, ParameterFault
@@ -34,14 +34,12 @@ def read_parameter(declared: Json) -> Parameter:
     if kind not in TYPES:
         raise DefinitionFault(f"Parameter {name} has Type {kind!r}; it may be {sorted(TYPES)}.")
     try:
+        choices = tuple(TYPES[kind](each) for each in declared.get("EnumValues") or ())
+        parameter = Parameter(name=name, type=kind, choices=choices)
         default = declared.get("DefaultValue")
-        parameter = Parameter(
-            name=name,
-            type=kind,
-            default=None if default is None else TYPES[kind](default),
-            choices=tuple(TYPES[kind](each) for each in declared.get("EnumValues") or ()),
-        )
-        return parameter if default is None else _chosen(parameter, TYPES[kind](default))
+        if default is None:
+            return parameter
+        return replace(parameter, default=_chosen(parameter, TYPES[kind](default)))
     except ParameterFault as fault:
         raise DefinitionFault(f"The default of parameter {name} is wrong: {fault}") from None
 

@@ -164,7 +164,7 @@ def _get(path: str, scope: Scope) -> Any:
     raise ValueFault(f"{path} has no value in this execution.")
 
 
-def _json_get(path: str, source: Json, scope: Scope) -> Any:
+def _json_get(path: str, source: Mapping[Any, Any], scope: Scope) -> Any:
     if "S3Uri" in source:
         uri = str(resolve(source["S3Uri"], scope))
         where, document = uri, scope.document(uri)
