@@ -28,8 +28,8 @@ class Ending:
 class Doer(Protocol):
     """What can run the steps of one type.
 
-    The conductor saves what ``prepare`` and ``name`` chose before it calls ``launch``, so ``launch``
-    may be called again after a crash, with the same request and name, and must then find its own
+    The conductor saves what ``prepare`` and ``name`` chose before it calls ``launch``; it may call
+    ``launch`` again after a crash, with the same request and name, which must then find its own
     work.
     """
 
