@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from typing import Any
 
 from benchtop.desks.listing import page, row, window
 from benchtop.desks.place import Place
+from benchtop.desks.sagemaker.beginning import new_execution
 from benchtop.desks.sagemaker.conductor import UNDER_WAY, Conductor
 from benchtop.desks.sagemaker.pipelines import existing, version_of
 from benchtop.desks.sagemaker.steps import Ask, Doer
@@ -16,15 +14,11 @@ from benchtop.desks.sagemaker.steps.calls import CallbackSteps, Clients, LambdaS
 from benchtop.desks.sagemaker.steps.endpoints import EndpointSteps
 from benchtop.desks.sagemaker.steps.jobs import KINDS, JobSteps, TuningSteps
 from benchtop.desks.sagemaker.steps.registry import RegisterSteps
-from benchtop.desks.sagemaker.steps.scopes import moment
 from benchtop.desks.sagemaker.steps.states import KIND, States
 from benchtop.desks.sagemaker.steps.verdicts import ConditionSteps, FailSteps
-from benchtop.door.refusals import ConflictException, ResourceNotFound, ValidationException
+from benchtop.door.refusals import ConflictException, ResourceNotFound
 from benchtop.foreman import Foreman
-from benchtop.interpreter.definition import read
-from benchtop.interpreter.faults import ParameterFault, ValueFault
-from benchtop.interpreter.parameters import bind, text
-from benchtop.interpreter.values import Scope, resolve
+from benchtop.interpreter.parameters import text
 from benchtop.store.objects import Objects
 from benchtop.store.records import Duplicate, Record, Records, Search
 from benchtop.wire import Json, Remembered
@@ -83,34 +77,19 @@ class ExecutionsDesk:
         pipeline = existing(self._records, pipeline_name)
         version = pipeline_version_id or pipeline.body["PipelineVersionId"]
         kept = version_of(self._records, pipeline, version).body
-        now = time.time()
-        name = _name(pipeline, client_request_token)
-        arn = f"{pipeline.arn}/execution/{name}"
-        body: Json = {
-            "PipelineArn": pipeline.arn,
-            "PipelineExecutionArn": arn,
-            "PipelineExecutionDisplayName": pipeline_execution_display_name or f"execution-{name}",
-            "PipelineExecutionStatus": "Executing",
+        described = {
+            "PipelineExecutionDisplayName": pipeline_execution_display_name,
             "PipelineExecutionDescription": pipeline_execution_description,
             "ParallelismConfiguration": parallelism_configuration
             or pipeline.body.get("ParallelismConfiguration"),
-            "PipelineVersionId": version,
             "RoleArn": role_arn or kept["RoleArn"],
-            "StartTime": now,
-            "_definition": kept["PipelineDefinition"],
-            "_variables": {
-                "PipelineName": pipeline.name,
-                "PipelineArn": pipeline.arn,
-                "PipelineExecutionId": name,
-                "PipelineExecutionArn": arn,
-                "StartDateTime": moment(now),
-            },
-            "_steps": {},
-            "_asked": asked,
         }
-        body.update(_bound(body, pipeline_parameters or []))
-        self._begin(pipeline, name, {n: v for n, v in body.items() if v is not None}, now)
-        return {"PipelineExecutionArn": arn}
+        execution = new_execution(
+            pipeline, kept, asked=asked, described=described,
+            parameters=pipeline_parameters or [], token=client_request_token, now=time.time(),
+        )  # fmt: skip
+        self._begin(pipeline, execution)
+        return {"PipelineExecutionArn": execution.arn}
 
     def describe_pipeline_execution(self, pipeline_execution_arn: str) -> Json:
         """How an execution stands."""
@@ -289,42 +268,17 @@ class ExecutionsDesk:
             raise ResourceNotFound(f"Pipeline execution '{arn}' does not exist.")
         return found
 
-    def _begin(self, pipeline: Record, name: str, body: Json, now: float) -> None:
-        record = Record(
-            kind=KIND, name=name, arn=body["PipelineExecutionArn"], status="Executing",
-            parent=pipeline.arn, created=now, body=body,
-        )  # fmt: skip
+    def _begin(self, pipeline: Record, execution: Record) -> None:
         try:
-            self._records.add(record)
+            self._records.add(execution)
         except Duplicate:
-            if self._records.get(KIND, name).body["_asked"] != body["_asked"]:
+            before = self._records.get(KIND, execution.name)
+            if before.body["_asked"] != execution.body["_asked"]:
                 raise ConflictException(
                     "The ClientRequestToken was used for another execution."
                 ) from None
             return
-        self._records.change("pipeline", pipeline.name, lambda r: r.evolve(LastRunTime=now))
-        self._foreman.wake(record.arn)
-
-
-def _name(pipeline: Record, token: str) -> str:
-    """An execution's id: twelve letters and digits, the same for the same request token."""
-    digest = hashlib.sha256(f"{pipeline.arn} {pipeline.created} {token}".encode()).digest()
-    return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[byte % 36] for byte in digest[:12])
-
-
-def _bound(body: Json, given: list[Json]) -> Json:
-    """The members that follow from the definition: parameters, and the experiment's names."""
-    names = [each["Name"] for each in given]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ValidationException(f"Parameters are given twice: {', '.join(twice)}.")
-    definition = read(body["_definition"])
-    try:
-        values = bind(definition.parameters, {each["Name"]: each["Value"] for each in given})
-        scope = Scope(parameters=values, execution=body["_variables"])
-        experiment: Any = resolve(definition.experiment, scope)
-    except (ParameterFault, ValueFault) as fault:
-        raise ValidationException(str(fault)) from None
-    if len(json.dumps(values)) > 1 << 20:
-        raise ValidationException("The parameters are larger than 1 MB.")
-    return {"_parameters": values, "PipelineExperimentConfig": experiment or None}
+        self._records.change(
+            "pipeline", pipeline.name, lambda record: record.evolve(LastRunTime=execution.created)
+        )
+        self._foreman.wake(execution.arn)

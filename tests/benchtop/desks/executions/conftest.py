@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,9 @@ class FakeSageMaker:
 
     def _package(self, request: Json) -> Json:
         group = request["ModelPackageGroupName"]
+        for made in self.records.search(Search(kind="model-package")):
+            if made.body["ClientToken"] == request["ClientToken"]:
+                return made.body
         version = self.records.count("model-package") + 1
         arn = self.place.arn("model-package", f"{group}/{version}")
         body = {**request, "ModelPackageArn": arn, "ModelPackageStatus": "Completed"}
@@ -242,9 +245,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(records: Records, objects: Objects, connect: Any, sagemaker_door: Any) -> Iterator[Bench]:
+def bench(records: Records, objects: Objects, connect: Any, sagemaker_door: Any) -> Bench:
     """Desks for pipelines and executions over fake jobs."""
-    yield Bench(records, objects, connect, sagemaker_door)
+    return Bench(records, objects, connect, sagemaker_door)
 
 
 def processing(name: str, **more: Any) -> Json:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from benchtop.store.records import Record, Search
+
 ROOT = Path(__file__).parents[2] / "interpreter" / "definitions"
 GOOD = json.dumps({"metrics": {"auc": {"value": 0.91}}})
 BAD = json.dumps({"metrics": {"auc": {"value": 0.5}}})
@@ -38,14 +40,10 @@ def tuned(bench: Any, tmp_path: Path) -> Any:
 
 
 def _tuning() -> Any:
-    from benchtop.store.records import Search
-
     return Search(kind="hyper-parameter-tuning-job")
 
 
 def _trial(bench: Any, parent: str, name: str, score: float) -> None:
-    from benchtop.store.records import Record
-
     bench.records.add(
         Record(
             kind="training-job", name=name, arn=bench.place.arn("training-job", name),
