@@ -1,1 +1,1 @@
-"""What a pipeline definition means: pure, from JSON and history to what happens next."""
+"""What a pipeline definition means: pure, from JSON text to what happens next."""
