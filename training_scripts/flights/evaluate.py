@@ -35,9 +35,9 @@ LATENCY_SAMPLES = 200
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """What the script can be told."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", type=Path, default=ROOT / "models")
-    parser.add_argument("--test", type=Path, default=ROOT / "test")
-    parser.add_argument("--output", type=Path, default=ROOT)
+    parser.add_argument("--models", type=Path, default=ROOT / "input" / "models")
+    parser.add_argument("--test", type=Path, default=ROOT / "input" / "test")
+    parser.add_argument("--output", type=Path, default=ROOT / "output")
     parser.add_argument("--names", nargs="*", default=[], help="names of the models, in order")
     return parser.parse_args(given)
 

@@ -50,7 +50,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     """What the script can be told."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--input", type=Path, default=ROOT / "input" / "raw")
-    parser.add_argument("--output", type=Path, default=ROOT)
+    parser.add_argument("--output", type=Path, default=ROOT / "output")
     parser.add_argument("--seed", type=int, default=2013)
     parser.add_argument("--tolerance", type=float, default=0.05, help="share of bad rows allowed")
     return parser.parse_args(given)
