@@ -7,6 +7,7 @@ import importlib.util
 import io
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ WEATHER = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "prec
 WEATHER_COLUMNS = (*WEATHER, "visib")
 PLANE_COLUMNS = {"year": "plane_year", "seats": "seats"}
 MISSING = "NA"
+LATE_MINUTES = 15
+AFTERWARDS = {"arr_time", "arr_delay", "air_time"}  # not known when the flight leaves the gate
 
 
 def uri(environment: Environment, month: int = FIRST_MONTH) -> str:
@@ -44,6 +47,33 @@ def raw_month(month: int) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A flight that no model has seen: what is asked about it, and what really happened."""
+
+    title: str
+    request: dict[str, str]
+    happened: str
+
+
+def examples(count: int = 3, month: int = FIRST_MONTH + 1) -> list[Example]:
+    """A few flights of the month after the first, evenly spread over it."""
+    arrived = [row for row in flights(month) if row["arr_delay"] != MISSING]
+    chosen = [arrived[len(arrived) * place // (count + 1)] for place in range(1, count + 1)]
+    return [_example(row) for row in chosen]
+
+
+def _example(row: dict[str, str]) -> Example:
+    clock, delay = row["sched_dep_time"].zfill(4), int(row["arr_delay"])
+    day = f"{row['year']}-{row['month']:>02}-{row['day']:>02}"
+    return Example(
+        title=f"{row['carrier']}{row['flight']} {row['origin']}-{row['dest']} "
+        f"{day} {clock[:2]}:{clock[2:]}, left the gate {int(row['dep_delay']):+} min",
+        request={column: value for column, value in row.items() if column not in AFTERWARDS},
+        happened=f"{delay:+} min, {'late' if delay > LATE_MINUTES else 'in time'}",
+    )
 
 
 def flights(month: int) -> Iterator[dict[str, str]]:

@@ -25,7 +25,9 @@ class Environment:
     endpoint_instance: str = "ml.m5.large"
     endpoint_instances: int = 1
 
-    strategy: str = "Bayesian"  # Bayesian and Random can be changed per run; the others are compiled in
+    strategy: str = (
+        "Bayesian"  # Bayesian and Random can be changed per run; the others are compiled in
+    )
     max_jobs: int = 40
     max_parallel_jobs: int = 4
     early_stopping: str = "Auto"
@@ -33,7 +35,9 @@ class Environment:
     spot: bool = False
 
     minimum_auc: float = 0.85
-    approve_automatically: bool = False  # then the pipeline deploys by itself; else a person approves first
+    approve_automatically: bool = (
+        False  # then the pipeline deploys by itself; else a person approves first
+    )
     endpoint_name: str = "flights"
 
     def __post_init__(self) -> None:

@@ -124,7 +124,9 @@ def tune(work: Work, prepared: sdk.Request) -> sdk.Tuning:
     )
 
 
-def judge(work: Work, prepared: sdk.Request, tuned: sdk.Tuning) -> tuple[sdk.Request, sdk.PropertyFile]:
+def judge(
+    work: Work, prepared: sdk.Request, tuned: sdk.Tuning
+) -> tuple[sdk.Request, sdk.PropertyFile]:
     """The best trials on days that no trial has seen; the winner's archive is passed on."""
     report = sdk.PropertyFile(name="Report", output_name="evaluation", path="evaluation.json")
     places = range(CANDIDATES)

@@ -41,9 +41,7 @@ _HOMES = {
     ),
     "parameters": "floating integer string",
     "session": "image pipeline",
-    "steps": (
-        "Request at_least endpoint endpoint_config fail model processing register when"
-    ),
+    "steps": ("Request at_least endpoint endpoint_config fail model processing register when"),
     "search": "Limits Tuning tuning",
 }
 

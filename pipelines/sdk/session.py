@@ -38,9 +38,7 @@ class Offline:
         session.register("before-send", self._answer)
         self.session = boto3.Session(botocore_session=session, region_name=region)
 
-    def _answer(
-        self, request: AWSPreparedRequest, event_name: str, **_: object
-    ) -> AWSResponse:
+    def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
         _, service, operation = event_name.split(".", 2)
         match service, operation:
             case "s3", "PutObject":
@@ -48,7 +46,9 @@ class Offline:
                 return _response(request, 200, {"ETag": '"offline"'})
             case "iam", _:  # the SDK takes this for "cannot know" and goes on
                 return _response(request, 403, {"content-type": "text/xml"}, DENIED)
-        raise MustNotCall(f"Compiling a pipeline must not call AWS, but called {service} {operation}.")
+        raise MustNotCall(
+            f"Compiling a pipeline must not call AWS, but called {service} {operation}."
+        )
 
     def _keep(self, request: AWSPreparedRequest) -> None:
         bucket, _, key = _place(str(request.url)).partition("/")

@@ -41,7 +41,9 @@ def input_fn(body: bytes | str, content_type: str = "text/csv") -> list[Row]:
         return read_table(text, FEATURES, "The request")
     if kind == "application/json":
         return _flights(json.loads(text))
-    raise ValueError(f"Content type {content_type} is not served: send text/csv or application/json.")
+    raise ValueError(
+        f"Content type {content_type} is not served: send text/csv or application/json."
+    )
 
 
 def predict_fn(flights: list[Row], model: Model) -> np.ndarray:
@@ -67,7 +69,9 @@ def _flights(asked: Any) -> list[Row]:
     if isinstance(asked, dict):
         asked = asked.get("instances", [asked])
     if not isinstance(asked, list) or not all(isinstance(each, dict) for each in asked):
-        raise ValueError("The request must be a flight, a list of flights, or {'instances': [...]}.")
+        raise ValueError(
+            "The request must be a flight, a list of flights, or {'instances': [...]}."
+        )
     for position, flight in enumerate(asked, start=1):
         for column in FEATURES:
             if column not in flight:

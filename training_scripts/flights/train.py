@@ -108,6 +108,18 @@ def checkpoint(booster: xgb.Booster, folder: Path) -> None:
             old.unlink()
 
 
+def own_checkpoints(folder: Path) -> Path:
+    """This job's folder of checkpoints.
+
+    Trials of one tuning job may share a folder; going on from another trial's model would be wrong.
+    A spot job that is started again keeps its name.
+    """
+    own = folder / os.environ.get("TRAINING_JOB_NAME", "")
+    if folder.is_dir():
+        own.mkdir(exist_ok=True)
+    return own
+
+
 def begin(asked: argparse.Namespace, train: xgb.DMatrix, validation: xgb.DMatrix) -> xgb.Booster:
     """A new booster, or the one of the newest checkpoint."""
     settings = {name: getattr(asked, name) for name in (*TUNED, "seed", "nthread")}
@@ -152,6 +164,7 @@ def main(given: list[str] | None = None) -> None:
     """Train and save."""
     stopped = Stopped()
     asked = arguments(given)
+    asked.checkpoint_dir = own_checkpoints(asked.checkpoint_dir)
     if not (asked.encoder / "encoder.json").is_file():
         raise ValueError(f"{asked.encoder} holds no encoder.json; preprocess.py writes one.")
     booster = boost(asked, stopped)
