@@ -8,4 +8,4 @@ from pipelines.flights import flights
 PIPELINES = {"flights": flights}
 
 ARRIVALS = {"flights": arrivals}
-"""Where a pipeline's sample data comes from, for ``run``; a pipeline with data of its own has no entry."""
+"""Where a pipeline's sample data comes from, for ``run``; one with its own data has none."""

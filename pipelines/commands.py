@@ -24,17 +24,17 @@ ENDINGS = {"Succeeded": SUCCEEDED, "Stopped": STOPPED}
 def list_(_: Namespace) -> int:
     """Name every pipeline and environment."""
     for name, pipeline in PIPELINES.items():
-        print(f"{name:<12} {(pipeline.__doc__ or '').strip().splitlines()[0]}")
-    print()
+        _print(f"{name:<12} {(pipeline.__doc__ or '').strip().splitlines()[0]}")
+    _print()
     for name, here in ENVIRONMENTS.items():
-        print(f"{name:<12} account {here.account}, {here.region}, bucket {here.bucket}")
+        _print(f"{name:<12} account {here.account}, {here.region}, bucket {here.bucket}")
     return SUCCEEDED
 
 
 def show(asked: Namespace) -> int:
     """Print the definition: the exact bytes, or laid out when a person reads it."""
     definition = compiled(asked.name, environment_named(asked.environment)).definition
-    print(json.dumps(json.loads(definition), indent=2) if sys.stdout.isatty() else definition)
+    _print(json.dumps(json.loads(definition), indent=2) if sys.stdout.isatty() else definition)
     return SUCCEEDED
 
 
@@ -43,14 +43,14 @@ def upsert(asked: Namespace) -> int:
     aws = _aws(asked)
     made = compiled(asked.name, aws.environment)
     aws.make_bucket()
-    print(executions.upsert(aws, made))
+    _print(executions.upsert(aws, made))
     return SUCCEEDED
 
 
 def start(asked: Namespace) -> int:
     """Start an execution."""
     arn = executions.start(_aws(asked), _known(asked.name), asked.parameter)
-    print(arn)
+    _print(arn)
     return SUCCEEDED
 
 
@@ -58,7 +58,7 @@ def stop(asked: Namespace) -> int:
     """Stop an execution; what it has done so far stays."""
     aws = _aws(asked)
     arn = asked.execution or executions.latest(aws, list(PIPELINES))
-    print(f"{arn} is {executions.stop(aws, arn)}.")
+    _print(f"{arn} is {executions.stop(aws, arn)}.")
     return SUCCEEDED
 
 
@@ -95,6 +95,10 @@ def run(asked: Namespace) -> int:
     if code == SUCCEEDED:
         tell(console, aws, seen, arrivals.examples() if arrivals is not None else [])
     return code
+
+
+def _print(text: str = "") -> None:
+    sys.stdout.write(f"{text}\n")
 
 
 def _follow(console: Console, aws: Aws, arn: str) -> Seen:

@@ -37,7 +37,7 @@ def compiled(name: str, environment: Environment) -> Compiled:
     """Compile a pipeline for an environment, without network or credentials."""
     if name not in PIPELINES:
         raise Unknown(f"There is no pipeline '{name}'; there are {', '.join(PIPELINES)}.")
-    from pipelines.sdk.session import uploads_of
+    from pipelines.sdk.session import uploads_of  # noqa: PLC0415 - loads the SDK: seconds
 
     made = PIPELINES[name](environment)
     definition = str(made.definition())

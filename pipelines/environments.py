@@ -6,7 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 STRATEGIES = ("Bayesian", "Random", "Hyperband", "Grid")
-TUNING_JOBS_LIMIT = 750  # the service's own, for Bayesian
+JOBS_LIMIT = 750  # the service's own, for Bayesian
+REGION = r"[a-z]{2}(-[a-z]+)+-\d"
+INSTANCE = r"ml\.[a-z0-9-]+\.[a-z0-9]+"
+
+Rule = tuple[object, str]
+"""What must hold, and the complaint if it does not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +40,14 @@ class Environment:
     spot: bool = False
 
     minimum_auc: float = 0.85
-    approve_automatically: bool = (
-        False  # then the pipeline deploys by itself; else a person approves first
-    )
+    approve_automatically: bool = False  # then the pipeline deploys too
     endpoint_name: str = "flights"
 
     def __post_init__(self) -> None:
         """Complain about what cannot work, naming the environment and the field."""
-        for complaint in self._complaints():
-            raise ValueError(f"{self.name}: {complaint}")
+        for fulfilled, complaint in (*self._place_rules(), *self._tuning_rules()):
+            if not fulfilled:
+                raise ValueError(f"{self.name}: {complaint}")
 
     @property
     def bucket(self) -> str:
@@ -56,44 +60,54 @@ class Environment:
         return f"arn:aws:iam::{self.account}:role/{self.role_name}"
 
     @property
+    def deploys(self) -> bool:
+        """Whether the pipeline itself deploys; where a person approves, approval comes first."""
+        return self.approve_automatically
+
+    @property
     def approval(self) -> str:
         """With what status a model is registered."""
         return "Approved" if self.approve_automatically else "PendingManualApproval"
 
-    def _complaints(self) -> list[str]:
-        wishes = {
-            f"account '{self.account}' is not 12 digits": re.fullmatch(r"\d{12}", self.account),
-            f"region '{self.region}' is not a region": re.fullmatch(
-                r"[a-z]{2}(-[a-z]+)+-\d", self.region
-            ),
-            f"strategy '{self.strategy}' is none of {', '.join(STRATEGIES)}": self.strategy
-            in STRATEGIES,
-            f"early_stopping '{self.early_stopping}' is neither Auto nor Off": self.early_stopping
-            in ("Auto", "Off"),
-            "early_stopping must be Off with Hyperband, which stops trials itself": (
-                self.strategy,
-                self.early_stopping,
-            )
-            != ("Hyperband", "Auto"),
-            f"max_jobs {self.max_jobs} is not between 1 and {TUNING_JOBS_LIMIT}": 1
-            <= self.max_jobs
-            <= TUNING_JOBS_LIMIT,
-            f"max_parallel_jobs {self.max_parallel_jobs} is not between 1 and max_jobs": 1
-            <= self.max_parallel_jobs
-            <= self.max_jobs,
-            f"minimum_auc {self.minimum_auc} is not between 0 and 1": 0 <= self.minimum_auc <= 1,
-            f"endpoint_instances {self.endpoint_instances} is less than 1": self.endpoint_instances
-            >= 1,
-            f"max_runtime {self.max_runtime} is less than 1 second": self.max_runtime >= 1,
-        }
+    def _place_rules(self) -> list[Rule]:
         instances = (self.processing_instance, self.training_instance, self.endpoint_instance)
-        wishes |= {
-            f"'{each}' is no instance type such as ml.m5.large": re.fullmatch(
-                r"ml\.[a-z0-9-]+\.[a-z0-9]+", each
-            )
-            for each in instances
-        }
-        return [complaint for complaint, fulfilled in wishes.items() if not fulfilled]
+        return [
+            (re.fullmatch(r"\d{12}", self.account), f"account '{self.account}' is not 12 digits"),
+            (re.fullmatch(REGION, self.region), f"region '{self.region}' is not a region"),
+            *(
+                (re.fullmatch(INSTANCE, each), f"'{each}' is no instance type such as ml.m5.large")
+                for each in instances
+            ),
+            (self.endpoint_instances >= 1, "endpoint_instances is less than 1"),
+        ]
+
+    def _tuning_rules(self) -> list[Rule]:
+        jobs, parallel = self.max_jobs, self.max_parallel_jobs
+        own_stopping = (self.strategy, self.early_stopping) == ("Hyperband", "Auto")
+        return [
+            (
+                self.strategy in STRATEGIES,
+                f"strategy '{self.strategy}' is none of {', '.join(STRATEGIES)}",
+            ),
+            (
+                self.early_stopping in ("Auto", "Off"),
+                f"early_stopping '{self.early_stopping}' is neither Auto nor Off",
+            ),
+            (
+                not own_stopping,
+                "early_stopping must be Off with Hyperband, which stops trials itself",
+            ),
+            (1 <= jobs <= JOBS_LIMIT, f"max_jobs {jobs} is not between 1 and {JOBS_LIMIT}"),
+            (
+                1 <= parallel <= jobs,
+                f"max_parallel_jobs {parallel} is not between 1 and max_jobs, {jobs}",
+            ),
+            (self.max_runtime >= 1, f"max_runtime {self.max_runtime} is less than 1 second"),
+            (
+                0 <= self.minimum_auc <= 1,
+                f"minimum_auc {self.minimum_auc} is not between 0 and 1",
+            ),
+        ]
 
 
 LOCAL = Environment(
@@ -104,6 +118,7 @@ LOCAL = Environment(
     makes_bucket=True,
     max_jobs=20,
     max_parallel_jobs=2,
+    early_stopping="Off",  # a trial takes a second: stopping it early saves nothing
     approve_automatically=True,
 )
 DEV = Environment(name="dev", account="111111111111", approve_automatically=True)

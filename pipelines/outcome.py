@@ -100,9 +100,9 @@ def prediction_lines(examples: list[Example], said: list[Row]) -> list[str]:
     return [
         line
         for example, answer in zip(examples, said, strict=True)
-        for line in (
-            f"  {example.title}",
-            f"    says: late with probability {answer['probability']:.2f};"
-            f" happened: {example.happened}",
-        )
+        for line in (f"  {example.title}", f"    {_said(answer)}; happened: {example.happened}")
     ]
+
+
+def _said(answer: Row) -> str:
+    return f"says: late with probability {answer['probability']:.2f}"

@@ -60,7 +60,8 @@ class Seen:
 class Show(Protocol):
     """Tells a person what is seen."""
 
-    def __call__(self, seen: Seen) -> None: ...
+    def __call__(self, seen: Seen) -> None:
+        """Take what was seen just now."""
 
 
 def observe(aws: Aws, arn: str) -> Seen:
@@ -124,16 +125,18 @@ def _over(trial: Trial) -> bool:
 
 
 def _step(found: dict[str, Any]) -> Step:
-    began, ended = found.get("StartTime"), found.get("EndTime")
-    known = isinstance(began, datetime) and isinstance(ended, datetime)
     metadata = found.get("Metadata", {})
     return Step(
         name=found["StepName"],
         status=found["StepStatus"],
-        seconds=(ended - began).total_seconds() if known else None,
+        seconds=_between(found.get("StartTime"), found.get("EndTime")),
         reason=found.get("FailureReason", ""),
         arns={kind: each["Arn"] for kind, each in metadata.items() if each.get("Arn")},
     )
+
+
+def _between(began: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - began).total_seconds() if began and ended else None
 
 
 def _trial(found: dict[str, Any]) -> Trial:

@@ -1,11 +1,12 @@
 """The SageMaker SDK as this project uses it; loaded when first used, since loading takes seconds.
 
-A pipeline file writes ``sdk.processing(...)``, ``sdk.integer("MaxJobs", 20)``; nothing else in the project
-imports the SDK. ``list``, ``watch`` and ``--help`` never pay for it.
+A pipeline file writes ``sdk.processing(...)`` or ``sdk.integer("MaxJobs", 20)``; nothing else in
+the project imports the SDK. ``list``, ``watch`` and ``--help`` never pay for it.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         Step,
     )
     from pipelines.sdk.parameters import floating, integer, string
+    from pipelines.sdk.search import Limits, Tuning, strategy_parameter, tuning
     from pipelines.sdk.session import image, pipeline
     from pipelines.sdk.steps import (
         Request,
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
         model,
         processing,
         register,
+        serving,
         when,
     )
-    from pipelines.sdk.search import Limits, Tuning, tuning
 
 _HOMES = {
     "imports": (
@@ -41,11 +43,13 @@ _HOMES = {
     ),
     "parameters": "floating integer string",
     "session": "image pipeline",
-    "steps": ("Request at_least endpoint endpoint_config fail model processing register when"),
-    "search": "Limits Tuning tuning",
+    "steps": (
+        "Request at_least endpoint endpoint_config fail model processing register serving when"
+    ),
+    "search": "Limits Tuning strategy_parameter tuning",
 }
 
-__all__ = [  # noqa: PLE0604 - the names above, found on first use
+__all__ = [
     "Condition",
     "ConditionStep",
     "Execution",
@@ -69,6 +73,8 @@ __all__ = [  # noqa: PLE0604 - the names above, found on first use
     "pipeline",
     "processing",
     "register",
+    "serving",
+    "strategy_parameter",
     "string",
     "tuning",
     "when",
@@ -77,8 +83,6 @@ __all__ = [  # noqa: PLE0604 - the names above, found on first use
 
 def __getattr__(name: str) -> Any:
     """Find a name in the module that holds it, loading the SDK if that has not happened yet."""
-    from importlib import import_module
-
     for home, names in _HOMES.items():
         if name in names.split():
             return getattr(import_module(f"{__name__}.{home}"), name)

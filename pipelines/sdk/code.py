@@ -1,7 +1,7 @@
 """A folder of scripts as objects whose address is their content.
 
-The same scripts give the same definition, byte for byte, on every machine; changed scripts get a new
-address, so a running execution never sees half of a change.
+The same scripts give the same definition, byte for byte, on every machine; changed scripts get
+a new address, so a running execution never sees half of a change.
 """
 
 from __future__ import annotations
@@ -84,6 +84,15 @@ class Code:
                 entry.size, entry.mode = len(content), 0o644
                 archive.addfile(entry, io.BytesIO(content))
         return packed.getvalue()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What every job of a pipeline has: scripts, the container they run in, and a role."""
+
+    code: Code
+    image: str
+    role: str
 
 
 def _ignored(path: Path) -> bool:

@@ -11,7 +11,8 @@ from pathlib import Path
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ["SAGEMAKER_USER_CONFIG_OVERRIDE"] = str(Path(__file__).with_name("sagemaker.yaml"))
 os.environ["SAGEMAKER_ADMIN_CONFIG_OVERRIDE"] = os.environ["SAGEMAKER_USER_CONFIG_OVERRIDE"]
-logging.getLogger("sagemaker").setLevel(logging.ERROR)
+for chatty in ("sagemaker", "sagemaker.config"):
+    logging.getLogger(chatty).setLevel(logging.ERROR)
 
 from sagemaker.core import image_uris  # noqa: E402
 from sagemaker.core.workflow.conditions import (  # noqa: E402

@@ -1,4 +1,4 @@
-"""The tuning step: the complete request, with pipeline parameters wherever AWS's API has a value."""
+"""The tuning step: the complete request, with pipeline parameters wherever a value stands."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.sdk.code import Code
-from pipelines.sdk.imports import Join
+from pipelines.sdk.code import Job
+from pipelines.sdk.imports import Join, ParameterString
+from pipelines.sdk.parameters import string
 from pipelines.sdk.ranges import Range, parameter_ranges
 from pipelines.sdk.steps import Request
 
@@ -25,23 +26,32 @@ class Tuning(Request):
         return Join(on="/", values=[home, self.job(place), "output/model.tar.gz"])
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Limits:
     """When a tuning job ends, and what one training job may take."""
 
     jobs: Any
     parallel: Any
-    runtime: Any
+    runtime: int
     spot: bool = False
+
+
+def strategy_parameter(strategy: str) -> list[ParameterString]:
+    """The parameter Strategy, if it can be one.
+
+    Bayesian and Random want the same request; Hyperband and Grid want others and are compiled in.
+    """
+    interchangeable = ("Bayesian", "Random")
+    if strategy not in interchangeable:
+        return []
+    return [string("Strategy", strategy, one_of=interchangeable)]
 
 
 def tuning(
     name: str,
+    job: Job,
     *,
-    code: Code,
     script: str,
-    image: str,
-    role: str,
     instance: Any,
     channels: Mapping[str, Any],
     ranges: Mapping[str, Range],
@@ -58,10 +68,9 @@ def tuning(
 ) -> Tuning:
     """Search for the best hyperparameters of a training script.
 
-    Args:
-        objective: the metric's name, and the regular expression that finds it in the script's output.
-        strategy: a parameter (Bayesian and Random are interchangeable) or the name of any strategy.
-        resources: Hyperband's least and most rounds.
+    *objective* is the metric's name and the regular expression that finds it in the script's
+    output; *strategy* a parameter (see ``strategy_parameter``) or the name of any strategy;
+    *resources* are Hyperband's least and most rounds.
     """
     metric, regex = objective
     config: dict[str, Any] = {
@@ -79,15 +88,15 @@ def tuning(
         "RandomSeed": seed,
     }
     config |= _strategy_config(strategy, resources)
-    program = {"sagemaker_program": code.must_hold(script)}
-    program["sagemaker_submit_directory"] = code.archive_uri
+    program = {"sagemaker_program": job.code.must_hold(script)}
+    program["sagemaker_submit_directory"] = job.code.archive_uri
     definition: dict[str, Any] = {
         "AlgorithmSpecification": {
-            "TrainingImage": image,
+            "TrainingImage": job.image,
             "TrainingInputMode": "File",
             "MetricDefinitions": [{"Name": metric, "Regex": regex}],
         },
-        "RoleArn": role,
+        "RoleArn": job.role,
         "InputDataConfig": [_channel(each, uri) for each, uri in channels.items()],
         "OutputDataConfig": {"S3OutputPath": output},
         "ResourceConfig": {"InstanceType": instance, "InstanceCount": 1, "VolumeSizeInGB": 30},
@@ -97,7 +106,7 @@ def tuning(
         "StoppingCondition": _stopping(limits),
     }
     request = {"HyperParameterTuningJobConfig": config, "TrainingJobDefinition": definition}
-    return Tuning(name, "Tuning", request, code=code)
+    return Tuning(name, "Tuning", request, code=job.code)
 
 
 def _strategy_config(strategy: Any, resources: tuple[int, int] | None) -> dict[str, Any]:

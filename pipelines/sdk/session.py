@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import boto3
 import botocore.session
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSResponse
 
 from pipelines.environments import Environment
 from pipelines.sdk.imports import Pipeline, PipelineSession, Step, image_uris
 
-MACHINE = {  # what a botocore session would otherwise read on the machine of whoever compiles
+# what a botocore session would otherwise read on the machine of whoever compiles
+MACHINE: dict[str, Any] = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
     "ignore_configured_endpoint_urls": (None, None, True, None),
 }
-DENIED = b"""<ErrorResponse><Error><Code>AccessDenied</Code><Message>compiling offline</Message></Error>
-</ErrorResponse>"""
+DENIED = b"""<ErrorResponse><Error>
+<Code>AccessDenied</Code><Message>compiling offline</Message>
+</Error></ErrorResponse>"""
 
 
 class MustNotCall(RuntimeError):
@@ -35,10 +37,10 @@ class Offline:
         self.uploads: dict[str, bytes] = {}
         session = botocore.session.Session(session_vars=MACHINE)
         session.set_credentials("offline", "offline")
-        session.register("before-send", self._answer)
+        session.register("before-send", self._answer)  # type: ignore[arg-type]
         self.session = boto3.Session(botocore_session=session, region_name=region)
 
-    def _answer(self, request: AWSPreparedRequest, event_name: str, **_: object) -> AWSResponse:
+    def _answer(self, request: Any, event_name: str, **_: object) -> AWSResponse:
         _, service, operation = event_name.split(".", 2)
         match service, operation:
             case "s3", "PutObject":
@@ -50,9 +52,9 @@ class Offline:
             f"Compiling a pipeline must not call AWS, but called {service} {operation}."
         )
 
-    def _keep(self, request: AWSPreparedRequest) -> None:
+    def _keep(self, request: Any) -> None:
         bucket, _, key = _place(str(request.url)).partition("/")
-        body: Any = request.body
+        body = request.body
         self.uploads[f"s3://{bucket}/{key}"] = body if isinstance(body, bytes) else body.read()
 
 
@@ -61,10 +63,8 @@ class _Body(io.BytesIO):
         yield self.read()
 
 
-def _response(
-    request: AWSPreparedRequest, status: int, headers: dict[str, str], body: bytes = b""
-) -> AWSResponse:
-    return AWSResponse(request.url, status, headers, _Body(body))
+def _response(request: Any, status: int, headers: dict[str, str], body: bytes = b"") -> AWSResponse:
+    return AWSResponse(request.url, status, headers, _Body(body))  # type: ignore[arg-type]
 
 
 def _place(url: str) -> str:
@@ -80,7 +80,7 @@ def image(environment: Environment, framework: str, version: str) -> str:
 
 
 def pipeline(
-    name: str, environment: Environment, *, parameters: Sequence[Any], steps: Sequence[Step]
+    name: str, environment: Environment, *, parameters: Iterable[Any], steps: Sequence[Step]
 ) -> Pipeline:
     """A pipeline that compiles offline; ``uploads_of`` then says which objects it needs."""
     offline = Offline(environment.region)
@@ -90,7 +90,7 @@ def pipeline(
         parameters=list(parameters),
         steps=list(steps),
         sagemaker_session=session,
-        pipeline_experiment_config=None,  # a run's lineage is the pipeline's own; no experiment is made
+        pipeline_experiment_config=None,  # nobody reads them: no experiment for each execution
     )
     made.offline = offline
     return made

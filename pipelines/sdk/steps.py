@@ -1,4 +1,4 @@
-"""Steps: each is one AWS request, in the API's own words, where any value may be a pipeline variable.
+"""Steps: each is one AWS request in the API's own words; any value may be a pipeline variable.
 
 The SDK's own producers (processors, trainers, the tuner) drop members, freeze parameters and stamp
 times into paths, so that no two compiles agree; a request that is written down does none of that.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.sdk.code import Code
+from pipelines.sdk.code import Code, Job
 from pipelines.sdk.imports import (
     CacheConfig,
     ConditionGreaterThanOrEqualTo,
@@ -126,11 +126,9 @@ class Request(ConfigurableRetryStep):  # type: ignore[misc]
 
 def processing(
     name: str,
+    job: Job,
     *,
-    code: Code,
     script: str,
-    image: str,
-    role: str,
     instance: Any,
     inputs: Mapping[str, Any],
     outputs: Mapping[str, Any],
@@ -147,8 +145,8 @@ def processing(
     scripts = f"{PROCESSING}/input/code"
     cluster = {"InstanceType": instance, "InstanceCount": 1, "VolumeSizeInGB": volume_gb}
     specification = {
-        "ImageUri": image,
-        "ContainerEntrypoint": ["python3", f"{scripts}/{code.must_hold(script)}"],
+        "ImageUri": job.image,
+        "ContainerEntrypoint": ["python3", f"{scripts}/{job.code.must_hold(script)}"],
         "ContainerArguments": list(arguments),
     }
     if not arguments:
@@ -156,16 +154,16 @@ def processing(
     request = {
         "ProcessingResources": {"ClusterConfig": cluster},
         "AppSpecification": specification,
-        "RoleArn": role,
+        "RoleArn": job.role,
         "ProcessingInputs": [
-            _input(each, uri) for each, uri in {"code": code.folder_uri, **inputs}.items()
+            _input(each, uri) for each, uri in {"code": job.code.folder_uri, **inputs}.items()
         ],
         "ProcessingOutputConfig": {
             "Outputs": [_output(each, uri) for each, uri in outputs.items()]
         },
     }
     return Request(
-        name, "Processing", request, code=code, property_files=property_files, cache=cache
+        name, "Processing", request, code=job.code, property_files=property_files, cache=cache
     )
 
 
@@ -192,6 +190,12 @@ def _output(name: str, uri: Any) -> dict[str, Any]:
             "S3UploadMode": "EndOfJob",
         },
     }
+
+
+def serving(image: str, archive: Any, script: str) -> dict[str, Any]:
+    """A container that serves an archive by the script in the archive's ``code`` folder."""
+    code = {"SAGEMAKER_PROGRAM": script, "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    return {"Image": image, "ModelDataUrl": archive, "Environment": code}
 
 
 def register(
@@ -232,9 +236,7 @@ def model(
     return Request(name, "Model", request, depends_on=depends_on)
 
 
-def endpoint_config(
-    name: str, *, config: str, model: Request, instance: Any, count: int
-) -> Request:
+def endpoint_config(name: str, config: str, model: Request, instance: Any, count: int) -> Request:
     """How an endpoint serves a model; the service makes the configuration's name unique."""
     variant = {
         "VariantName": "AllTraffic",
@@ -247,7 +249,7 @@ def endpoint_config(
     return Request(name, "EndpointConfig", request)
 
 
-def endpoint(name: str, *, endpoint: Any, config: Request) -> Request:
+def endpoint(name: str, endpoint: Any, config: Request) -> Request:
     """An endpoint of a lasting name: made the first time, updated afterwards."""
     request = {
         "EndpointName": endpoint,

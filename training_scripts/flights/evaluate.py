@@ -1,8 +1,8 @@
 """Judge models on flights that none of them has seen; the best one goes on.
 
-``--models`` holds one folder per model, each with a ``model.tar.gz``. Every archive predicts by its own
-code, so models with different encodings are compared on the same raw flights. Writes
-``evaluation/evaluation.json`` (all scores) and ``winner/model.tar.gz`` (the best archive, unchanged).
+``--models`` holds one folder per model, each with a ``model.tar.gz``. Every archive predicts by its
+own code, so models with different encodings are compared on the same raw flights. Writes
+``evaluation/evaluation.json`` (all scores) and ``winner/model.tar.gz`` (the best, unchanged).
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ import numpy as np
 
 sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]  # see train.py
 import xgboost as xgb  # noqa: E402
-
 from features import LABEL, Row, late, number, read_table  # noqa: E402
 
 ROOT = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "processing"

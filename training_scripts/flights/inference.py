@@ -1,7 +1,7 @@
 """Serve the model: flights in, the probability that each arrives late out.
 
-Takes ``text/csv`` with a header line, or ``application/json``: one flight as an object, or a list of
-them, or ``{"instances": [...]}``. Answers JSON, or with ``Accept: text/csv`` one probability a line.
+Takes ``text/csv`` with a header line, or ``application/json``: one flight as an object, or a list
+of them, or ``{"instances": [...]}``. Answers JSON; with ``Accept: text/csv``, a probability a line.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ Writes, below ``--output``:
 
 * ``train/train.csv``, ``validation/validation.csv``: encoded, the label first, **no header line**
   (as SageMaker's built-in XGBoost reads it);
-* ``test/test.csv``: raw flights **with a header line**: every model brings its own encoding, so models
-  of different months can be judged on the same flights;
+* ``test/test.csv``: raw flights **with a header line**: every model brings its own encoding, so
+  models of different months can be judged on the same flights;
 * ``encoder/encoder.json``: how categories become numbers, learned from the training part alone;
-* ``quarantine/rows.csv`` and ``quarantine/report.json``: the rows that were refused, and all counts.
+* ``quarantine/rows.csv`` and ``quarantine/report.json``: the rows that were refused; all counts.
 
 Parts are whole days, drawn by ``--seed``: neighbouring flights of one stormy evening never stand
 on both sides. Cancelled and diverted flights never arrived, so they are left out and counted.

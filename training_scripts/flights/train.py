@@ -1,8 +1,8 @@
-"""Train a gradient-boosted classifier on encoded flights; one line of metrics per round.
+r"""Train a gradient-boosted classifier on encoded flights; one line of metrics per round.
 
 Runs in SageMaker's XGBoost container, and by hand from any shell:
 
-    python train.py --train data/train --validation data/validation --encoder data/encoder \\
+    python train.py --train data/train --validation data/validation --encoder data/encoder \
         --model_dir model --num_round 50
 
 Stops cleanly on SIGTERM (early stopping, spot): the model so far is saved and the exit code is 0.
@@ -109,7 +109,7 @@ def checkpoint(booster: xgb.Booster, folder: Path) -> None:
 
 
 def own_checkpoints(folder: Path) -> Path:
-    """This job's folder of checkpoints.
+    """The folder of checkpoints of one job alone.
 
     Trials of one tuning job may share a folder; going on from another trial's model would be wrong.
     A spot job that is started again keeps its name.
