@@ -40,7 +40,7 @@ class Offline:
         session.register("before-send", self._answer)  # type: ignore[arg-type]
         self.session = boto3.Session(botocore_session=session, region_name=region)
 
-    def _answer(self, request: Any, event_name: str, **_: object) -> AWSResponse:
+    def _answer(self, request: Any, event_name: str, **_event: object) -> AWSResponse:
         _, service, operation = event_name.split(".", 2)
         match service, operation:
             case "s3", "PutObject":
