@@ -184,6 +184,7 @@ class Watch(threading.Thread):
 
     def _start(self) -> None:
         """Download, and launch the supervisor."""
+        self._runner.logs.take(self.folder.log)  # an earlier start's log stays a stream
         self.folder.clear()
         self._pause()
         if self.work.fetches:
@@ -193,8 +194,8 @@ class Watch(threading.Thread):
         opt_ml = self.folder.opt_ml
         self._pause()
         isolation = self._means.isolation
-        stream = f"{self.work.name}/algo-1-{int(time.time())}"
-        self._runner.logs.show(self.work.log_group, stream, self.folder.log)
+        logs = self._runner.logs
+        logs.show(self.work.log_group, f"{self.work.name}/algo-1-{{}}", self.folder.log)
         self.folder.spawn(
             {
                 "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd),

@@ -6,6 +6,7 @@ copied: its stream is a link to the log in the job's folder.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -109,13 +110,21 @@ class Logs:
         path.touch()
         return True
 
-    def show(self, group: str, stream: str, path: Path) -> None:
-        """Make a file that somebody else writes readable as a stream."""
+    def show(self, group: str, pattern: str, path: Path) -> str:
+        """Make a file that somebody else writes readable as a stream; the stream's name.
+
+        The name is *pattern* with the first second, from now on, that no stream has yet.
+        """
         self.make_group(group)
-        link = self._group(group) / _file(stream)
         path.touch()
-        link.unlink(missing_ok=True)
-        link.symlink_to(os.path.relpath(path, link.parent))
+        with self._lock:
+            for second in itertools.count(_now() // 1000):
+                stream = pattern.format(second)
+                link = self._group(group) / _file(stream)
+                if not link.is_symlink() and not link.exists():
+                    link.symlink_to(os.path.relpath(path, link.parent))
+                    return stream
+        raise AssertionError
 
     def take(self, path: Path) -> None:
         """Move a shown file to where its streams are, before its folder goes."""

@@ -114,6 +114,18 @@ def archive(**files: str) -> bytes:
 
 
 @pytest.fixture
+def packed() -> Callable[..., bytes]:
+    """Makes a tar.gz of files."""
+    return archive
+
+
+@pytest.fixture
+def until() -> Callable[..., Any]:
+    """Asks until the answer is as wished."""
+    return wait_for
+
+
+@pytest.fixture
 def script(put: Callable[..., str]) -> Callable[..., dict[str, Any]]:
     """A request for a training job that runs a script; further members as given."""
 
