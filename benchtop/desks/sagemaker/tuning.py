@@ -10,10 +10,16 @@ from dataclasses import replace
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.tuning_body import new_body
-from benchtop.desks.sagemaker.tuning_children import KIND, Training
+from benchtop.desks.sagemaker.tuning_children import HERITAGE, KIND, Training
 from benchtop.desks.sagemaker.tuning_course import LIVE, TUNING, Course
 from benchtop.desks.sagemaker.tuning_quotas import Quotas, within
 from benchtop.desks.sagemaker.tuning_rules import check, jobs_of, space_of
+from benchtop.desks.sagemaker.tuning_warm_start import (
+    best_of,
+    inheritance,
+    keeps_overall,
+    parents_of,
+)
 from benchtop.door.refusals import (
     ResourceInUse,
     ResourceNotFound,
@@ -58,21 +64,26 @@ class TuningDesk:
 
     def create_hyper_parameter_tuning_job(
         self,
+        *,
         asked: Json,
         hyper_parameter_tuning_job_name: str,
         hyper_parameter_tuning_job_config: Json,
         training_job_definition: Json | None = None,
+        warm_start_config: Json | None = None,  # noqa: ARG002  checked as part of asked
         tags: list[Json] | None = None,  # noqa: ARG002  copied to each training job, with asked
     ) -> Json:
         """Accept a tuning job; its first training jobs start right after."""
         name = hyper_parameter_tuning_job_name
         check(asked, self._quotas)
+        parents_of(self._records, asked)
         under_way = sum(self._records.count(TUNING, status=each) for each in LIVE)
         within("Maximum number of concurrent tuning jobs", self._quotas.tuning_jobs, 1, under_way)
         job = self._new(asked, name, hyper_parameter_tuning_job_config, training_job_definition)
         self._course.rehearse(job)
         try:
-            self._records.add(job)
+            with self._records.transaction():
+                self._records.add(job)
+                self._inherit(job, asked)
         except Duplicate:
             raise ResourceInUse(
                 f"A hyperparameter tuning job with the name, {name}, already exists. Choose a "
@@ -95,6 +106,25 @@ class TuningDesk:
         return Record(
             kind=TUNING, name=name, arn=arn, body=body, status="InProgress", created=self._clock()
         )
+
+    def _inherit(self, job: Record, asked: Json) -> None:
+        """Copy what the job takes over from its parents beside it, out of the way of every step."""
+        parents = parents_of(self._records, asked)
+        observations, first = inheritance(self._records, parents, asked)
+        if parents:
+            self._records.add(
+                Record(
+                    kind=HERITAGE,
+                    name=job.name,
+                    arn=self._place.arn(HERITAGE, job.name),
+                    body={"observations": observations},
+                )
+            )
+            best = best_of(parents) if keeps_overall(asked) else None
+            self._records.change(
+                TUNING, job.name,
+                lambda now: now.evolve(_first=first, OverallBestTrainingJob=best),
+            )  # fmt: skip
 
     def describe_hyper_parameter_tuning_job(self, hyper_parameter_tuning_job_name: str) -> Json:
         """Tell how a tuning job stands."""
@@ -175,6 +205,7 @@ class TuningDesk:
             for child in self._records.search(Search(kind=KIND, parent=job.arn)):
                 self._records.change(KIND, child.name, _orphaned)
             self._records.remove(TUNING, job.name)
+            self._records.remove(HERITAGE, job.name)
         return {}
 
     def _get(self, name: str) -> Record:

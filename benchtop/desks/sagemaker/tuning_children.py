@@ -14,6 +14,8 @@ from benchtop.tuner.trials import Trial
 from benchtop.wire import Json
 
 KIND = "training-job"
+HERITAGE = "tuning-heritage"
+"""Kind of the record, of the tuning job's name, that keeps its parents' observations."""
 RUNNING = ("InProgress", "Stopping")
 COPIED = (
     "RoleArn", "InputDataConfig", "ResourceConfig", "StoppingCondition", "VpcConfig",
@@ -102,6 +104,18 @@ class Past:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._known: dict[str, dict[int, Trial]] = {}
+        self._inherited: dict[str, list[Trial]] = {}
+
+    def inherited(self, job: Record) -> list[Trial]:
+        """The trials of parent jobs that count as the job's own."""
+        key = f"{job.arn} {job.created!r}"
+        if "WarmStartConfig" in job.body and key not in self._inherited:
+            heritage = self._records.get(HERITAGE, job.name).body["observations"]
+            self._inherited[key] = [
+                Trial(number=-place, values=each["values"], loss=sign(job.body) * each["objective"])
+                for place, each in enumerate(heritage)
+            ]
+        return self._inherited.get(key, [])
 
     def finished(self, job: Record) -> list[Trial]:
         """All trials that were taken in, in the order in which they were started."""
@@ -115,6 +129,7 @@ class Past:
     def forget(self, job: Record) -> None:
         """Drop what was read of a job that is over."""
         self._known.pop(f"{job.arn} {job.created!r}", None)
+        self._inherited.pop(f"{job.arn} {job.created!r}", None)
 
     def _learn(self, known: dict[int, Trial], name: str, number: int, turn: float) -> None:
         child = self._records.find(KIND, name)

@@ -61,13 +61,21 @@ class Course:
         job = self._records.at(arn)
         if job is None or job.status not in LIVE:
             return None
-        job = self._take_in(job)
+        job = self._take_in(self._adopt(job))
         if job.status == "Stopping" or "_ending" in job.body:
             return self._wind_up(job)
         self._stop_hopeless(job)
         if self._may_launch(job):
             return self._launch(job)
         return self._deadline(job)
+
+    def _adopt(self, job: Record) -> Record:
+        """Count a training job that was started just before a crash."""
+        number = int(job.body["_launched"]) + 1
+        name = child_name(job, number)
+        if self._records.find(KIND, name) is None:
+            return job
+        return self._records.change(TUNING, job.name, lambda now: _launched(now, name, number))
 
     def _take_in(self, job: Record) -> Record:
         """Count the training jobs that ended, and decide whether the tuning job does."""
@@ -163,25 +171,20 @@ class Course:
         return left and len(body["_open"]) < parallel
 
     def _launch(self, job: Record) -> float | None:
-        """Start the next training job, unless a crash came between its start and its count."""
+        """Start the next training job; the next step counts it."""
         number = int(job.body["_launched"]) + 1
-        name = child_name(job, number)
-        if self._records.find(KIND, name) is None:
-            values = self._suggest(job, number)
-            if values is None:
-                self._records.change(TUNING, job.name, lambda now: now.evolve(_exhausted=True))
-                return NOW
-            try:
-                self._training.create(
-                    request(job.body, name, values),
-                    parent=job.arn,
-                    tuning=extras(job, number, values),
-                )
-            except ResourceLimitExceeded:
-                return self._clock() + PATIENCE
-            except Refusal as no:
-                return self._refused(job, no.message)
-        self._records.change(TUNING, job.name, lambda now: _launched(now, name, number))
+        values = self._suggest(job, number)
+        if values is None:
+            self._records.change(TUNING, job.name, lambda now: now.evolve(_exhausted=True))
+            return NOW
+        asked = request(job.body, child_name(job, number), values)
+        try:
+            self._training.create(asked, parent=job.arn, tuning=extras(job, number, values))
+        except ResourceLimitExceeded:
+            return self._clock() + PATIENCE
+        except Refusal as no:
+            return self._refused(job, no.message)
+        self._adopt(job)
         return NOW
 
     def _refused(self, job: Record, message: str) -> float:
@@ -192,11 +195,12 @@ class Course:
     def _suggest(self, job: Record, number: int) -> Values | None:
         config = job.body["HyperParameterTuningJobConfig"]
         strategy, space = STRATEGIES[config["Strategy"]], _space(job)
-        learns = strategy.learns(space)
-        turn = sign(job.body)
+        learns, turn, first = strategy.learns(space), sign(job.body), job.body.get("_first") or []
+        if config["Strategy"] == "Bayesian" and number <= len(first):
+            return dict(first[number - 1])
         return strategy.suggest(
             space,
-            self._past.finished(job) if learns else [],
+            [*self._past.inherited(job), *self._past.finished(job)] if learns else [],
             [trial(each, turn) for each in open_children(self._records, job)] if learns else [],
             int(job.body["_seed"]),
             number,

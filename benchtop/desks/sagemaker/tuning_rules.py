@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import re
-
 from benchtop.desks.sagemaker.tuning_quotas import Quotas, within
 from benchtop.door.refusals import NotHonoured, ValidationException
 from benchtop.tuner.metrics import defined
@@ -92,22 +90,11 @@ def _check_objective(config: Json, definition: Json) -> None:
     if not image:
         raise ValidationException("AlgorithmSpecification needs a TrainingImage.")
     given = algorithm.get("MetricDefinitions") or []
-    for each in given:
-        _check_pattern(each)
     if defined(image, given, objective["MetricName"]) is None:
         raise ValidationException(
             "A metric is required for this hyperparameter tuning job objective. Provide a metric "
             "in the metric definitions."
         )
-
-
-def _check_pattern(definition: Json) -> None:
-    try:
-        re.compile(definition["Regex"])
-    except re.error as fault:
-        raise ValidationException(
-            f"The Regex of metric {definition['Name']} is not a regular expression: {fault}."
-        ) from None
 
 
 def _check_strategy(config: Json, definition: Json, space: Space) -> None:

@@ -15,6 +15,7 @@ SHOWN = (
 )  # fmt: skip
 OBJECTIVE = "FinalHyperParameterTuningJobObjectiveMetric"
 STALLED = "NumberOfTrainingJobsObjectiveNotImproving"
+IDENTICAL = "IdenticalDataAndAlgorithm"
 RETRYABLE = ("InternalServerError", "CapacityError")
 
 
@@ -72,9 +73,21 @@ def _judged(body: Json, child: Json, now: float, dimensions: int) -> Json:
     if converged(dimensions, details[STALLED]):
         details.setdefault("ConvergenceDetectedTime", now)
     after = {**body, "TuningJobCompletionDetails": details}
+    shown = {name: child[name] for name in SHOWN if name in child}
     if best is None or loss < best:
-        after["BestTrainingJob"] = {name: child[name] for name in SHOWN if name in child}
+        after["BestTrainingJob"] = shown
+    if (overall := _overall(body)) is not None and loss < overall:
+        after["OverallBestTrainingJob"] = shown
     return after
+
+
+def _overall(body: Json) -> float | None:
+    """The best loss of this job and its parents, where the two can be compared."""
+    identical = "WarmStartConfig" in body and body["WarmStartConfig"]["WarmStartType"] == IDENTICAL
+    if not identical:
+        return None
+    best = body.get("OverallBestTrainingJob")
+    return float(sign(body) * best[OBJECTIVE]["Value"]) if best else math.inf
 
 
 def best_loss(body: Json) -> float | None:

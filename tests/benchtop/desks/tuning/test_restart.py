@@ -56,6 +56,22 @@ def test_a_job_that_was_stopping_stops_after_a_restart(tuning: Start) -> None:
     assert job["TrainingJobStatusCounters"]["Stopped"] == 2
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the kill
+def test_a_training_job_that_nobody_counted_is_stopped_too(tuning: Start) -> None:
+    """Killed right after a training job's start, and stopped then, nothing goes on running."""
+    first = tuning(held=True)
+    first.training.dies_at = 2
+    first.client.create_hyper_parameter_tuning_job(**asked())
+    first.foreman._thread.join(10)
+    first.kill()
+    first.client.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="job")
+
+    job = tuning(held=True).end()
+
+    assert job["TrainingJobStatusCounters"]["Stopped"] == 2
+    assert first.records.count("training-job", status="InProgress") == 0
+
+
 def test_the_engine_and_the_seed_are_recorded(tuning: Start) -> None:
     """What searched, and from which seed, is kept with the job, though AWS does not show it."""
     bench = tuning()
