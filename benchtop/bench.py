@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import boto3
-import botocore.config
-import botocore.session
-from botocore.model import ServiceModel
 
-from benchtop.desks.functions import FunctionsDesk
-from benchtop.desks.identity import IdentityDesk
-from benchtop.desks.logs import LogsDesk
-from benchtop.desks.metrics import MetricsDesk
-from benchtop.desks.objects import ObjectsDesk
 from benchtop.desks.place import Place
-from benchtop.desks.runtime import RuntimeDesk
-from benchtop.desks.sagemaker.endpoint_configs import EndpointConfigsDesk
-from benchtop.desks.sagemaker.endpoints import EndpointsDesk
-from benchtop.desks.sagemaker.executions import ExecutionsDesk
-from benchtop.desks.sagemaker.models import ModelsDesk
-from benchtop.desks.sagemaker.pipelines import PipelinesDesk
-from benchtop.desks.sagemaker.processing import ProcessingDesk
-from benchtop.desks.sagemaker.registry import RegistryDesk
-from benchtop.desks.sagemaker.search import SearchDesk
-from benchtop.desks.sagemaker.tags import TagsDesk
-from benchtop.desks.sagemaker.training import TrainingDesk
-from benchtop.desks.sagemaker.tuning import TuningDesk
-from benchtop.door.front import Front
-from benchtop.door.json11 import Door
 from benchtop.door.neighbours import Neighbours
-from benchtop.door.rest import RestDoor
 from benchtop.door.server import PortTaken, Server
 from benchtop.foreman import Foreman
+from benchtop.offices import Offices
 from benchtop.runner import isolation
 from benchtop.runner.images import Images
 from benchtop.runner.runner import Runner
@@ -45,7 +24,7 @@ from benchtop.store.lock import StateLock, StateTaken
 from benchtop.store.logs import Logs
 from benchtop.store.objects import Objects
 from benchtop.store.records import Records
-from benchtop.surroundings import surroundings
+from benchtop.surroundings import CREDENTIALS, surroundings
 
 log = logging.getLogger(__name__)
 
@@ -59,23 +38,96 @@ class Bench:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._lock = StateLock(settings.state)
 
     def start(self, *, lasting: bool) -> None:
-        """
-        Take the state, listen, and go on with whatever had been running.
+        """Take the state, listen, and go on with whatever had been running.
+
+        Args:
+            lasting: whether this benchtop stays until somebody stops it.
 
         Raises:
-            CannotStart: when the state or the port is taken.
+            CannotStart: when the state or the port cannot be had.
         """
         try:
-            self._lock.__enter__()
-            self._open()
-        except (StateTaken, PortTaken) as no:
-            raise CannotStart(str(no)) from no
-        self._lock.tell(self.settings.endpoint, lasting=lasting)
-        self._resume()
+            self._lock = StateLock(self.settings.state).__enter__()
+        except (StateTaken, OSError) as no:
+            raise CannotStart(_sentence(no, self.settings)) from no
+        try:
+            self._start(lasting=lasting)
+        except (PortTaken, OSError, isolation.NoIsolation) as no:
+            self._lock.__exit__(None, None, None)
+            raise CannotStart(_sentence(no, self.settings)) from no
 
     def stop(self) -> None:
-        """Stop listening, end every process of ours, and let go of the state."""
-        raise NotImplementedError
+        """Stop listening and let go; jobs that run go on by themselves, and are taken up again."""
+        self._server.stop()
+        self._foreman.stop()
+        self._offices.close()
+        self._runner.close()
+        self._serving.close()
+        self._records.close()
+        self._objects.close()
+        self._lock.__exit__(None, None, None)
+
+    def client(self, service: str) -> Any:
+        """A client of our own, for what one desk needs of a neighbour."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.settings.endpoint,
+            region_name=self.settings.region,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        )
+
+    def _start(self, *, lasting: bool) -> None:
+        # The socket first: its port stands in the environment of every job that goes on.
+        self._front: WSGIApplication = _not_yet
+        self._server = Server(self._hear, port=self.settings.port)
+        self._server.start()
+        self.settings = replace(self.settings, port=self._server.port)
+        self._open()
+        self._lock.tell(self.settings.endpoint, lasting=lasting)
+        self._foreman.start()
+        self._offices.resume()
+
+    def _hear(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._front(environ, start_response)
+
+    def _open(self) -> None:
+        settings, state = self.settings, self.settings.state.absolute()
+        place = Place(account=settings.account, region=settings.region)
+        self._records = Records(state / "benchtop.db")
+        self._objects = Objects(state / "buckets")
+        self._objects.make_bucket(settings.bucket)
+        logs = Logs(state / "logs")
+        images = Images(settings.images)
+        means = isolation.choose(settings.isolation)
+        log.info("Jobs get their /opt/ml by %s.", means.name)
+        around = surroundings(settings)
+        self._foreman = Foreman()
+        self._records.listen(self._foreman.heard)
+        self._runner = Runner(
+            state / "jobs", self._objects, logs, images, means, around,
+            memory_limit=int(settings.memory_limit_gib * 2**30),
+        )  # fmt: skip
+        self._serving = Serving(state / "endpoints", self._objects, logs, images, means, around)
+        self._offices = Offices(
+            records=self._records, objects=self._objects, logs=logs, place=place,
+            runner=self._runner, serving=self._serving, foreman=self._foreman,
+            folder=state, around=around, client=self.client,
+        )  # fmt: skip
+        self._front = self._offices.front(Neighbours(settings.account))
+
+
+def _not_yet(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Have a client that is too early try again, as every AWS client does by itself."""
+    start_response("503 Service Unavailable", [("Content-Length", "0")])
+    return []
+
+
+def _sentence(fault: Exception, settings: Settings) -> str:
+    if isinstance(fault, PermissionError):
+        return f"{fault.filename or settings.state} may not be written: give another --state DIR."
+    if isinstance(fault, OSError):
+        return f"{fault.filename or settings.state}: {fault.strerror}."
+    return str(fault)

@@ -53,8 +53,7 @@ def exports(settings: Settings, present: Mapping[str, str] | None = None) -> str
 
 
 def sdk_defaults(settings: Settings) -> Path:
-    """
-    The SageMaker SDK's defaults file, written on demand.
+    """The SageMaker SDK's defaults file, written on demand.
 
     Without it the SDK reports each call to its makers by HTTPS, and asks STS at an address of its
     own for the account that the default bucket is named after.

@@ -19,32 +19,40 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``logs``."""
-    parser.add_argument("job", metavar="JOB", help="a job's name, or how it begins")
+    parser.add_argument("job", metavar="JOB", help="the name of a job or of an endpoint")
     parser.add_argument("--follow", "-f", action="store_true", help="go on until Ctrl-C")
 
 
 def act(settings: Settings, options: argparse.Namespace) -> int:
     """Print the log; an unknown job is said to be unknown, with what to do."""
-    logs = Logs(settings.state / "logs")
-    shown = 0
+    folder = settings.state / "logs"
+    logs = Logs(folder) if folder.is_dir() else None
+    seen: dict[tuple[str, str], int] = {}
     try:
-        while True:
-            lines = _lines(logs, options.job)
-            for line in lines[shown:]:
-                print(line, flush=True)
-            shown = max(shown, len(lines))
+        while logs and (_show(logs, options.job, seen) or options.follow):
             if not options.follow:
-                break
+                return 0
             time.sleep(0.5)
     except KeyboardInterrupt:
         return 0
-    if not shown:
-        print(
-            f"benchtop: {options.job} printed nothing here; `benchtop jobs` lists the jobs.",
-            file=sys.stderr,
-        )
-    return 0 if shown else 1
+    print(
+        f"benchtop: no job or endpoint {options.job} printed anything here; "
+        "`benchtop jobs` lists the jobs.",
+        file=sys.stderr,
+    )
+    return 1
 
 
-def _lines(logs: Logs, job: str) -> list[str]:
-    raise NotImplementedError
+def _show(logs: Logs, job: str, seen: dict[tuple[str, str], int]) -> bool:
+    """Print what is new in every stream of the job; whether there is any stream."""
+    streams = [
+        (group, stream.name)
+        for group in logs.groups()
+        for stream in logs.streams(group)
+        if stream.name.startswith(f"{job}/") or group.endswith(f"/{job}")
+    ]
+    for group, stream in streams:
+        for event in logs.events(group, stream, seen.get((group, stream), 0)):
+            print(event.text, flush=True)
+            seen[group, stream] = event.after
+    return bool(streams)

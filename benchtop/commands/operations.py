@@ -1,4 +1,4 @@
-"""``benchtop operations``: what runs, what is remembered, what is refused; computed, not written."""
+"""``benchtop operations``: what runs, what is remembered, what is refused; computed."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class StateLock:
         folder.mkdir(parents=True, exist_ok=True)
         self._file = (folder / "lock").open("a+")
 
-    def __enter__(self) -> StateLock:
+    def __enter__(self) -> Self:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

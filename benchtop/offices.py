@@ -1,0 +1,115 @@
+"""Every desk, and every door before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import botocore.session
+from botocore.model import ServiceModel
+
+from benchtop.desks.functions import FunctionsDesk
+from benchtop.desks.identity import IdentityDesk
+from benchtop.desks.logs import LogsDesk
+from benchtop.desks.metrics import MetricsDesk
+from benchtop.desks.objects import ObjectsDesk
+from benchtop.desks.place import Place
+from benchtop.desks.runtime import RuntimeDesk
+from benchtop.desks.sagemaker.endpoint_configs import EndpointConfigsDesk
+from benchtop.desks.sagemaker.endpoints import EndpointsDesk
+from benchtop.desks.sagemaker.executions import ExecutionsDesk
+from benchtop.desks.sagemaker.models import ModelsDesk
+from benchtop.desks.sagemaker.pipelines import PipelinesDesk
+from benchtop.desks.sagemaker.processing import ProcessingDesk
+from benchtop.desks.sagemaker.registry import RegistryDesk
+from benchtop.desks.sagemaker.search import SearchDesk
+from benchtop.desks.sagemaker.tags import TagsDesk
+from benchtop.desks.sagemaker.training import TrainingDesk
+from benchtop.desks.sagemaker.tuning import TuningDesk
+from benchtop.door.front import Front
+from benchtop.door.json11 import Door
+from benchtop.door.query import QueryDoor
+from benchtop.door.rest import RestDoor
+from benchtop.foreman import Foreman
+from benchtop.runner.runner import Runner
+from benchtop.runner.serving import Serving
+from benchtop.store.logs import Logs
+from benchtop.store.objects import Objects
+from benchtop.store.records import Records
+
+
+class Offices:
+    """The desks of one benchtop."""
+
+    def __init__(
+        self,
+        *,
+        records: Records,
+        objects: Objects,
+        logs: Logs,
+        place: Place,
+        runner: Runner,
+        serving: Serving,
+        foreman: Foreman,
+        folder: Path,
+        around: dict[str, str],
+        client: Callable[[str], Any],
+    ) -> None:
+        """Seat everybody, jobs before those who start jobs."""
+        self.training = TrainingDesk(records, objects, place, runner)
+        self.processing = ProcessingDesk(records, objects, place, runner)
+        self.endpoints = EndpointsDesk(records, objects, place, serving)
+        self.tuning = TuningDesk(records, place, self.training, foreman)
+        self.functions = FunctionsDesk(records, folder / "functions", place, around, objects)
+        self.objects = ObjectsDesk(objects, records, account=place.account, region=place.region)
+        self.runtime = RuntimeDesk(records, serving, place)
+        self.metrics = MetricsDesk(records, place)
+        self.logs = LogsDesk(logs, place)
+        self.identity = IdentityDesk(place)
+        seated = [
+            self.training, self.processing, self.tuning, self.endpoints,
+            ModelsDesk(records, place), EndpointConfigsDesk(records, place),
+            RegistryDesk(records, place),
+            PipelinesDesk(records, objects, place),
+            TagsDesk(records, place), SearchDesk(records),
+        ]  # fmt: skip
+        self.sagemaker = Door(service_model("sagemaker"), seated)
+        self.executions = ExecutionsDesk(
+            records, objects, place, self.sagemaker.ask, foreman, client
+        )
+        seated.append(self.executions)
+
+    def front(self, neighbours: WSGIApplication) -> Front:
+        """What hears clients and brings them to the desks."""
+        queries = {n: QueryDoor(service_model(n), [self.identity]) for n in ("iam", "sts")}
+        return Front(
+            {"sagemaker": self.sagemaker, "logs": Door(service_model("logs"), [self.logs])},
+            {
+                "sagemaker-runtime": RestDoor(service_model("sagemaker-runtime"), [self.runtime]),
+                "sagemaker-metrics": RestDoor(service_model("sagemaker-metrics"), [self.metrics]),
+                "lambda": RestDoor(service_model("lambda"), [self.functions]),
+            },
+            self.objects,
+            neighbours,
+            queries=queries,
+        )
+
+    def resume(self) -> None:
+        """Go on with everything that was under way when benchtop ended."""
+        for desk in (
+            self.training, self.processing, self.endpoints,
+            self.functions, self.tuning, self.executions,
+        ):  # fmt: skip
+            desk.resume()
+
+    def close(self) -> None:
+        """Begin nothing new."""
+        self.endpoints.close()
+
+
+def service_model(name: str) -> ServiceModel:
+    """Botocore's description of an AWS service."""
+    loader = botocore.session.get_session().get_component("data_loader")
+    return ServiceModel(loader.load_service_model(name, "service-2"), name)
