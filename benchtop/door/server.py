@@ -40,13 +40,20 @@ class _Gateway(wsgi.Gateway_10):
     at once, into memory, and of a chunked body nothing, and take the rest for the next request.
     """
 
+    def respond(self) -> None:
+        """Answer; an answer without a body leaves nothing behind either."""
+        super().respond()
+        self._drain()
+
     def write(self, chunk: bytes) -> None:
         """Send a part of the answer; before the first, read the request to its end."""
-        if not self.req.sent_headers and self.req.status[:3] != TOO_LARGE:
+        if not self.req.sent_headers:
             self._drain()
         super().write(chunk)
 
     def _drain(self) -> None:
+        if self.req.status[:3] == TOO_LARGE:
+            return
         if self.req.chunked_read or getattr(self.req.rfile, "remaining", 0) > 0:
             while self.req.rfile.read(PIECE):
                 pass
