@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import uuid
 from collections.abc import Callable, Iterable
@@ -46,8 +47,21 @@ Refuse = Callable[[Refusal], Answer]
 
 
 def dump(value: Any) -> bytes:
-    """JSON as AWS sends it."""
-    return json.dumps(value, separators=(",", ":")).encode()
+    """JSON as AWS sends it; what is no number to JSON is a word there."""
+    try:
+        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        return json.dumps(_worded(value), separators=(",", ":")).encode()
+
+
+def _worded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _worded(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_worded(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else f"{'-' if value < 0 else ''}Infinity"
+    return value
 
 
 def in_json11(model: ServiceModel | None) -> Refuse:

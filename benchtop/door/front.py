@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -89,10 +90,13 @@ class Front:
                 return self._by_scope(request, start_response)
             return self._unsigned(request, start_response)
         except Refusal as no:
-            return refuse(no).send(start_response)
+            refused = refuse(no)
         except Exception:
             log.exception("%s %s %s failed.", request.method, request.path, request.target)
-            return refuse(InternalFailure()).send(start_response)
+            refused = refuse(InternalFailure())
+        if request.method == "HEAD":
+            refused = replace(refused, body=b"")
+        return refused.send(start_response)
 
     def _page(self, request: Request) -> WSGIApplication | None:
         if not self.pages or request.target or request.scope.service:

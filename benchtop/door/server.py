@@ -21,11 +21,42 @@ IDLE = 120
 TICK = 0.05
 """Seconds after which the server at the latest notices that it shall stop."""
 
+PIECE = 1 << 16
+
+TOO_LARGE = b"413"
+"""The one status after which cheroot closes the connection, and nothing need be read."""
+
 log = logging.getLogger(__name__)
 
 
 class PortTaken(Exception):
     """Another program listens on the port."""
+
+
+class _Gateway(wsgi.Gateway_10):
+    """Leaves nothing of a request on a connection that goes on.
+
+    An application may refuse a body without reading it. cheroot would read what is left of it
+    at once, into memory, and of a chunked body nothing, and take the rest for the next request.
+    """
+
+    def respond(self) -> None:
+        """Answer; an answer without a body leaves nothing behind either."""
+        super().respond()
+        self._drain()
+
+    def write(self, chunk: bytes) -> None:
+        """Send a part of the answer; before the first, read the request to its end."""
+        if not self.req.sent_headers:
+            self._drain()
+        super().write(chunk)
+
+    def _drain(self) -> None:
+        if self.req.status[:3] == TOO_LARGE:
+            return
+        if self.req.chunked_read or getattr(self.req.rfile, "remaining", 0) > 0:
+            while self.req.rfile.read(PIECE):
+                pass
 
 
 class _Cheroot(wsgi.Server):
@@ -59,6 +90,7 @@ class Server:
             timeout=IDLE,
             shutdown_timeout=1,
         )
+        self._cheroot.gateway = _Gateway
         self._cheroot.expiration_interval = TICK
         self._thread = threading.Thread(target=self._serve, name="server", daemon=True)
 

@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.model import ServiceModel
 
 from benchtop.desks.identity import IdentityDesk
+from benchtop.desks.metrics import MetricsDesk
 from benchtop.desks.place import Place
 from benchtop.door.front import Front
 from benchtop.door.json11 import Door
@@ -21,6 +22,7 @@ from benchtop.door.query import QueryDoor
 from benchtop.door.refusals import Refusal, ResourceNotFound
 from benchtop.door.rest import RestDoor
 from benchtop.door.server import Server
+from benchtop.store.records import Records
 from benchtop.wire import Json
 
 LOADER = botocore.loaders.create_loader()
@@ -97,7 +99,15 @@ def page(_: Json, start_response: Any) -> list[bytes]:
 
 
 @pytest.fixture(scope="session")
-def front() -> Front:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    """What the front's desks keep."""
+    store = Records(tmp_path_factory.mktemp("front") / "benchtop.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def front(kept: Records) -> Front:
     """All doors side by side."""
     identity = IdentityDesk(Place())
     doors = {
@@ -106,7 +116,7 @@ def front() -> Front:
     }
     rest = {
         "sagemaker-runtime": RestDoor(model("sagemaker-runtime"), [Endpoints()]),
-        "sagemaker-metrics": RestDoor(model("sagemaker-metrics"), []),
+        "sagemaker-metrics": RestDoor(model("sagemaker-metrics"), [MetricsDesk(kept)]),
         "lambda": RestDoor(model("lambda"), [Functions()]),
     }
     queries = {name: QueryDoor(model(name), [identity]) for name in ("iam", "sts")}

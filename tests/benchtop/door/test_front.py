@@ -135,6 +135,16 @@ def test_a_body_that_is_too_large_is_refused_unread(wire: http.client.HTTPConnec
     assert wire.getresponse().status == 413
 
 
+def test_a_refused_head_has_no_body(wire: http.client.HTTPConnection) -> None:
+    """
+    The connection goes on after a HEAD that was refused.
+    """
+    wire.request("HEAD", "/", headers={"X-Amz-Target": "Nobody.Nothing"})
+    assert wire.getresponse().read() == b""
+
+    assert post(wire, b'{"TrainingJobName": "one"}')[0] == 200
+
+
 def test_a_chunked_body_is_read(wire: http.client.HTTPConnection) -> None:
     """
     A body without Content-Length is as good as one with.

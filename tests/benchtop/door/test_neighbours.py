@@ -85,6 +85,32 @@ def test_the_default_role_exists_and_trusts_sagemaker(client: Callable[[str], An
     assert "sagemaker.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"])
 
 
+def test_our_own_answers_stand_beside_those_of_a_neighbour(client: Callable[[str], Any]) -> None:
+    """
+    IAM and STS are answered operation by operation: some by benchtop, the others by moto.
+    """
+    role = client("iam").get_role(RoleName="benchtop")["Role"]["Arn"]
+
+    simulated = client("iam").simulate_principal_policy(
+        PolicySourceArn=role, ActionNames=["s3:GetObject"], ResourceArns=["arn:aws:s3:::bucket/*"]
+    )
+
+    assert [each["EvalDecision"] for each in simulated["EvaluationResults"]] == ["allowed"]
+    assert client("sts").get_caller_identity()["Account"] in role
+
+
+def test_what_a_simulation_does_not_honour_is_refused_by_name(client: Callable[[str], Any]) -> None:
+    """
+    A member that would change the answer is refused in the query protocol's form.
+    """
+    with pytest.raises(ClientError, match="PolicyInputList of SimulatePrincipalPolicy"):
+        client("iam").simulate_principal_policy(
+            PolicySourceArn="arn:aws:iam::000000000000:role/benchtop",
+            ActionNames=["s3:GetObject"],
+            PolicyInputList=["{}"],
+        )
+
+
 def test_a_borrowed_role_is_told_by_its_key(client: Callable[[str], Any]) -> None:
     """
     Who has assumed a role is that role; who has not is benchtop's default role.

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from benchtop.store.records import Records
+
 METRIC = {
     "MetricName": "loss",
     "ResourceArn": "arn:aws:sagemaker:us-east-1:000000000000:training-job/one",
@@ -114,6 +116,21 @@ def test_numbers_in_the_query_are_numbers(client: Callable[[str], Any]) -> None:
     answer = client("lambda").list_functions(MaxItems=7, Marker="after ")
 
     assert answer["Functions"][0]["FunctionName"] == "after 7"
+
+
+def test_metrics_arrive_with_their_times(client: Callable[[str], Any], kept: Records) -> None:
+    """
+    A time inside a body is seconds since 1970.
+    """
+    metric = {"MetricName": "loss", "Timestamp": 1.5, "Step": 3, "Value": 0.25}
+
+    answer = client("sagemaker-metrics").batch_put_metrics(
+        TrialComponentName="one", MetricData=[metric]
+    )
+
+    assert "Errors" not in answer
+    points = kept.get("experiment-trial-component", "one").body["_Points"]["loss"]
+    assert points == [{"Timestamp": 1.5, "Step": 3, "Value": 0.25}]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,18 @@ def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     return [str(size).encode()]
 
 
+def deaf(_: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Answers without reading."""
+    start_response("400 Bad Request", [("Content-Length", "2")])
+    return [b"no"]
+
+
+def mute(_: dict[str, Any], start_response: Any) -> list[bytes]:
+    """Answers without reading or saying anything."""
+    start_response("204 No Content", [])
+    return []
+
+
 @pytest.fixture
 def listening() -> Iterator[Server]:
     server = Server(app, port=0)
@@ -66,6 +78,30 @@ def test_a_connection_is_kept(listening: Server) -> None:
 
     assert first == connection.sock.getsockname()
     connection.close()
+
+
+@pytest.mark.parametrize(("application", "said"), [(deaf, b"no"), (mute, b"")])
+@pytest.mark.parametrize("chunked", [True, False])
+def test_an_unread_body_does_not_spoil_the_connection(
+    application: Any, said: bytes, chunked: bool
+) -> None:
+    """
+    A body that nobody read is gone before the next request on its connection.
+    """
+    server = Server(application, port=0)
+    server.start()
+    connection = http.client.HTTPConnection(server.host, server.port)
+    connection.connect()
+    first = connection.sock.getsockname()
+
+    for _ in range(3):
+        body = iter([b"x" * 1000] * 200) if chunked else b"x" * 200_000
+        connection.request("PUT", "/", body, encode_chunked=chunked)
+        assert connection.getresponse().read() == said
+
+    assert first == connection.sock.getsockname()
+    connection.close()
+    server.stop()
 
 
 def test_a_client_that_waits_is_told_to_continue(listening: Server) -> None:
