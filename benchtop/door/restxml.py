@@ -102,7 +102,8 @@ class RestXml:
         _check_expiry(asked.query)
         operation = self._routes.operation(asked)
         method = self._method(operation.name)
-        asked.body.expect(dict(asked.headers), sums=operation.name not in SUMS_OF_OBJECTS)
+        told = {name.lower(): value for name, value in asked.headers.items()}
+        asked.body.expect(told, sums=operation.name not in SUMS_OF_OBJECTS)
         request = self._request(operation, asked)
         parameters = signature(method).parameters
         left = dict(request)

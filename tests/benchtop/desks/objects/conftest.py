@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from cheroot.wsgi import Server
 
 from benchtop.desks.objects import ObjectsDesk
@@ -21,6 +22,7 @@ from benchtop.store.records import Records
 def serving(app: Any) -> Iterator[str]:
     """A WSGI application on a free port."""
     server = Server(("127.0.0.1", 0), app, numthreads=8)
+    server.expiration_interval = 0.01  # how long it takes to notice a stop
     server.prepare()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
@@ -29,6 +31,23 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         server.stop()
         thread.join()
+
+
+def code_of(refused: pytest.ExceptionInfo[ClientError]) -> str:
+    """The code with which S3 refused."""
+    return str(refused.value.response["Error"]["Code"])
+
+
+@pytest.fixture
+def code() -> Callable[[pytest.ExceptionInfo[ClientError]], str]:
+    """The code with which S3 refused."""
+    return code_of
+
+
+@pytest.fixture
+def served() -> Callable[[Any], AbstractContextManager[str]]:
+    """Puts a WSGI application on a port."""
+    return serving
 
 
 @pytest.fixture
