@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from inspect import signature
 from typing import Any
@@ -31,6 +32,7 @@ from benchtop.door.refusals import NotHonoured, Refusal, UnknownOperation
 from benchtop.door.signature import arguments
 from benchtop.door.storage_refusals import (
     AccessDenied,
+    AuthorizationQueryParametersError,
     InternalError,
     InvalidArgument,
     InvalidURI,
@@ -77,11 +79,10 @@ class RestXml:
             general: what to do with a member that most operations have.
             translate: the refusal that stands for a desk's exception, if one does.
         """
-        self.model = get_service_model("s3")
+        self.model, self._routes = _service()
         self._desks = desks
         self._general = general
         self._translate = translate
-        self._routes = Routes(self.model)
 
     def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -192,6 +193,12 @@ class Routes:
         raise MethodNotAllowed
 
 
+@cache
+def _service() -> tuple[Any, Routes]:
+    model = get_service_model("s3")
+    return model, Routes(model)
+
+
 def _demands(operation: Any) -> tuple[Json, list[str]]:
     shape = operation.input_shape
     query = dict.fromkeys(shape.required_query_args if shape else ())
@@ -220,7 +227,10 @@ def _asked(environ: Json, headers: EnvironHeaders, body: Body) -> Asked:
     if host:
         path = f"/{host['bucket']}{path}"
     bucket, _, key = path[1:].partition("/")
-    query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="strict")
+    try:
+        query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        raise InvalidURI from None
     return Asked(
         method=environ["REQUEST_METHOD"], bucket=bucket, key=key, query=MultiDict(query),
         headers=headers, body=body,
@@ -230,10 +240,14 @@ def _asked(environ: Json, headers: EnvironHeaders, body: Body) -> Asked:
 def _check_expiry(query: MultiDict[str, str]) -> None:
     """Refuse a presigned URL whose time is over; its signature is not checked."""
     signed, lasts = query.get("X-Amz-Date"), query.get("X-Amz-Expires")
-    expires = float(query.get("Expires") or "inf") if "Signature" in query else float("inf")
-    if signed and lasts:
-        expires = datetime.strptime(f"{signed}+0000", "%Y%m%dT%H%M%SZ%z").timestamp() + int(lasts)
-    if time.time() > expires:
+    expires = query.get("Expires", "inf") if "Signature" in query else "inf"
+    try:
+        end = float(expires)
+        if signed and lasts:
+            end = datetime.strptime(f"{signed}+0000", "%Y%m%dT%H%M%SZ%z").timestamp() + int(lasts)
+    except ValueError:
+        raise AuthorizationQueryParametersError from None
+    if time.time() > end:
         raise AccessDenied("Request has expired")
 
 

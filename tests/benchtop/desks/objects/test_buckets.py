@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from benchtop.desks.objects import ObjectsDesk
+from benchtop.store.objects import Objects
+from benchtop.store.records import Records
 
+Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 RULE = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "x/"}, "Expiration": {"Days": 3}}
 GRANT = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 5}
 TARGET = {"Id": "1", "QueueArn": "arn:aws:sqs:us-east-1:000000000000:q",
@@ -43,36 +47,36 @@ ABSENT = {
 }
 
 
-def test_a_bucket_comes_and_goes(s3, code):
+def test_a_bucket_comes_and_goes(s3: Any, code: Code) -> None:
     """
     A bucket is made, made again, found, listed and removed; then it is no more.
     """
     s3.create_bucket(Bucket="flights")
     s3.create_bucket(Bucket="flights")
-    assert ["bucket", "flights"] == [each["Name"] for each in s3.list_buckets()["Buckets"]]
-    assert "us-east-1" == s3.head_bucket(Bucket="flights")["BucketRegion"]
+    assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["bucket", "flights"]
+    assert s3.head_bucket(Bucket="flights")["BucketRegion"] == "us-east-1"
     s3.delete_bucket(Bucket="flights")
 
     with pytest.raises(ClientError) as refused:
         s3.head_bucket(Bucket="flights")
-    assert "404" == code(refused)
+    assert code(refused) == "404"
 
 
-def test_a_bucket_of_another_region(s3, code):
+def test_a_bucket_of_another_region(s3: Any, code: Code) -> None:
     """
     A LocationConstraint is given back; making such a bucket again is refused.
     """
     where = {"LocationConstraint": "eu-west-1"}
     s3.create_bucket(Bucket="flights", CreateBucketConfiguration=where)
 
-    assert "eu-west-1" == s3.get_bucket_location(Bucket="flights")["LocationConstraint"]
+    assert s3.get_bucket_location(Bucket="flights")["LocationConstraint"] == "eu-west-1"
     assert s3.get_bucket_location(Bucket="bucket")["LocationConstraint"] in (None, "us-east-1")
     with pytest.raises(ClientError) as refused:
         s3.create_bucket(Bucket="flights", CreateBucketConfiguration=where)
-    assert "BucketAlreadyOwnedByYou" == code(refused)
+    assert code(refused) == "BucketAlreadyOwnedByYou"
 
 
-def test_a_full_bucket_stays(s3, code):
+def test_a_full_bucket_stays(s3: Any, code: Code) -> None:
     """
     A bucket with objects cannot be removed.
     """
@@ -80,20 +84,20 @@ def test_a_full_bucket_stays(s3, code):
 
     with pytest.raises(ClientError) as refused:
         s3.delete_bucket(Bucket="bucket")
-    assert "BucketNotEmpty" == code(refused)
+    assert code(refused) == "BucketNotEmpty"
 
 
 @pytest.mark.parametrize("name", ["Upper", "a_b", "192.168.0.1", "a..b", "xn--a", "-ab"])
-def test_bad_names_are_refused(s3, code, name):
+def test_bad_names_are_refused(s3: Any, code: Code, name: str) -> None:
     """
     A name that S3 forbids makes no bucket.
     """
     with pytest.raises(ClientError) as refused:
         s3.create_bucket(Bucket=name)
-    assert "InvalidBucketName" == code(refused)
+    assert code(refused) == "InvalidBucketName"
 
 
-def test_another_account_is_denied(s3, code):
+def test_another_account_is_denied(s3: Any, code: Code) -> None:
     """
     A bucket that is expected to be somebody else's is not given out.
     """
@@ -101,11 +105,11 @@ def test_another_account_is_denied(s3, code):
 
     with pytest.raises(ClientError) as refused:
         s3.list_objects_v2(Bucket="bucket", ExpectedBucketOwner="111111111111")
-    assert "AccessDenied" == code(refused)
+    assert code(refused) == "AccessDenied"
 
 
 @pytest.mark.parametrize("name", [name for name, _ in PAIRS])
-def test_configurations_are_given_back(s3, name):
+def test_configurations_are_given_back(s3: Any, name: str) -> None:
     """
     What was put of a bucket is what get answers, member by member.
     """
@@ -118,7 +122,7 @@ def test_configurations_are_given_back(s3, name):
 
 
 @pytest.mark.parametrize("name", ABSENT)
-def test_absent_configurations_have_their_own_error(s3, code, name):
+def test_absent_configurations_have_their_own_error(s3: Any, code: Code, name: str) -> None:
     """
     What was taken away is answered with S3's error for it.
     """
@@ -130,19 +134,21 @@ def test_absent_configurations_have_their_own_error(s3, code, name):
     assert ABSENT[name] == code(refused)
 
 
-def test_policies_must_be_json(s3, code):
+def test_policies_must_be_json(s3: Any, code: Code) -> None:
     """
     A policy is given back as it was put; one that is no JSON object is refused.
     """
     s3.put_bucket_policy(Bucket="bucket", Policy='{"Statement": []}')
-    assert '{"Statement": []}' == s3.get_bucket_policy(Bucket="bucket")["Policy"]
+    assert s3.get_bucket_policy(Bucket="bucket")["Policy"] == '{"Statement": []}'
 
     with pytest.raises(ClientError) as refused:
         s3.put_bucket_policy(Bucket="bucket", Policy="allow me")
-    assert "MalformedPolicy" == code(refused)
+    assert code(refused) == "MalformedPolicy"
 
 
-def test_configurations_survive_and_leave_with_the_bucket(s3, objects, records):
+def test_configurations_survive_and_leave_with_the_bucket(
+    s3: Any, objects: Objects, records: Records
+) -> None:
     """
     Another desk on the same stores remembers; a bucket that is made anew has forgotten.
     """
@@ -156,7 +162,7 @@ def test_configurations_survive_and_leave_with_the_bucket(s3, objects, records):
     assert records.get("bucket", "bucket").body.keys() == {"location"}
 
 
-def test_versioning_is_refused_by_name(s3, code):
+def test_versioning_is_refused_by_name(s3: Any, code: Code) -> None:
     """
     Versioning cannot be enabled, and the refusal says so.
     """
@@ -164,17 +170,17 @@ def test_versioning_is_refused_by_name(s3, code):
 
     with pytest.raises(ClientError, match="PutBucketVersioning is not honoured") as refused:
         s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
-    assert "NotImplemented" == code(refused)
+    assert code(refused) == "NotImplemented"
 
 
-def test_a_bucket_is_private(s3, code):
+def test_a_bucket_is_private(s3: Any, code: Code) -> None:
     """
     The owner has full control; letting the public in is refused.
     """
     s3.put_bucket_acl(Bucket="bucket", ACL="private")
     (grant,) = s3.get_bucket_acl(Bucket="bucket")["Grants"]
-    assert ("FULL_CONTROL", "CanonicalUser") == (grant["Permission"], grant["Grantee"]["Type"])
+    assert (grant["Permission"], grant["Grantee"]["Type"]) == ("FULL_CONTROL", "CanonicalUser")
 
     with pytest.raises(ClientError) as refused:
         s3.put_bucket_acl(Bucket="bucket", ACL="public-read")
-    assert "NotImplemented" == code(refused)
+    assert code(refused) == "NotImplemented"

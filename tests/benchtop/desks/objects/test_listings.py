@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from benchtop.store.objects import Objects
 
+Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 KEYS = [
     "a", "a/1", "a/2", "a/b/1", "b", "b c/x", "b+c/x", "data/", "data/2013/01.csv",
     "data/2013/02.csv", "data/2014/01.csv", "z<&>", "ü/é",
@@ -37,7 +39,9 @@ def listed(s3: Any, operation: str, **asked: Any) -> list[str]:
 
 @pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2", "list_object_versions"])
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_pages_of_any_size_give_the_same(s3, lake, operation, size):
+def test_pages_of_any_size_give_the_same(
+    s3: Any, lake: list[str], operation: str, size: int
+) -> None:
     """
     However long the pages are, every key comes once and in order.
     """
@@ -46,7 +50,8 @@ def test_pages_of_any_size_give_the_same(s3, lake, operation, size):
 
 @pytest.mark.parametrize("operation", ["list_objects", "list_objects_v2", "list_object_versions"])
 @pytest.mark.parametrize("size", [1, 2, 1000])
-def test_folders_of_any_page_size_are_the_same(s3, lake, operation, size):
+@pytest.mark.usefixtures("lake")
+def test_folders_of_any_page_size_are_the_same(s3: Any, operation: str, size: int) -> None:
     """
     With a delimiter the folders come once, whatever the pages.
     """
@@ -58,30 +63,32 @@ def test_folders_of_any_page_size_are_the_same(s3, lake, operation, size):
     assert below == listed(s3, operation, Delimiter="/", Prefix="data/", PaginationConfig=pages)
 
 
-def test_prefix_and_start(s3, lake):
+@pytest.mark.usefixtures("lake")
+def test_prefix_and_start(s3: Any) -> None:
     """
     A prefix and a start narrow the listing down.
     """
-    assert ["a/1", "a/2", "a/b/1"] == listed(s3, "list_objects_v2", Prefix="a/")
-    assert ["b+c/x", "data/"] == listed(s3, "list_objects_v2", StartAfter="b c/x")[:2]
-    assert ["a/2", "a/b/1"] == listed(s3, "list_objects", Marker="a/1", Prefix="a/")
-    assert [] == listed(s3, "list_objects_v2", Prefix="none")
+    assert listed(s3, "list_objects_v2", Prefix="a/") == ["a/1", "a/2", "a/b/1"]
+    assert listed(s3, "list_objects_v2", StartAfter="b c/x")[:2] == ["b+c/x", "data/"]
+    assert listed(s3, "list_objects", Marker="a/1", Prefix="a/") == ["a/2", "a/b/1"]
+    assert listed(s3, "list_objects_v2", Prefix="none") == []
 
 
-def test_what_a_page_tells(s3, lake):
+@pytest.mark.usefixtures("lake")
+def test_what_a_page_tells(s3: Any) -> None:
     """
     A page counts what it shows, and says whether and where it goes on.
     """
     page = s3.list_objects_v2(Bucket="bucket", MaxKeys=3, FetchOwner=True)
     (entry, *_) = page["Contents"]
 
-    assert (3, 3, True) == (page["KeyCount"], page["MaxKeys"], page["IsTruncated"])
-    assert ("a", 1, "STANDARD") == (entry["Key"], entry["Size"], entry["StorageClass"])
+    assert (page["KeyCount"], page["MaxKeys"], page["IsTruncated"]) == (3, 3, True)
+    assert (entry["Key"], entry["Size"], entry["StorageClass"]) == ("a", 1, "STANDARD")
     assert entry["Owner"]["ID"]
     assert not s3.list_objects_v2(Bucket="bucket", MaxKeys=0)["IsTruncated"]
 
 
-def test_wrong_requests_are_refused(s3, code):
+def test_wrong_requests_are_refused(s3: Any, code: Code) -> None:
     """
     A forged token, a negative size, and a bucket that is not there are refused.
     """
@@ -96,7 +103,8 @@ def test_wrong_requests_are_refused(s3, code):
         assert expected == code(refused)
 
 
-def test_a_sync_finds_nothing_to_do(s3, lake):
+@pytest.mark.usefixtures("lake")
+def test_a_sync_finds_nothing_to_do(s3: Any) -> None:
     """
     A client that compares names, sizes and times with what it put has nothing left to send.
     """
@@ -111,7 +119,7 @@ def test_a_sync_finds_nothing_to_do(s3, lake):
     assert dict.fromkeys(KEYS, 1) == remote
 
 
-def test_ten_thousand_keys(s3, objects):
+def test_ten_thousand_keys(s3: Any, objects: Objects) -> None:
     """
     Ten thousand keys in a hundred folders list completely, and the folders alone at once.
     """
@@ -121,6 +129,6 @@ def test_ten_thousand_keys(s3, objects):
             [(f"{number % 100:02}/{number:05}",) for number in range(10_000)],
         )
 
-    assert 100 == len(s3.list_objects_v2(Bucket="bucket", Delimiter="/")["CommonPrefixes"])
-    assert 10_000 == len(list(objects.each("bucket")))
-    assert 100 == len(listed(s3, "list_objects_v2", Prefix="42/"))
+    assert len(s3.list_objects_v2(Bucket="bucket", Delimiter="/")["CommonPrefixes"]) == 100
+    assert len(list(objects.each("bucket"))) == 10_000
+    assert len(listed(s3, "list_objects_v2", Prefix="42/")) == 100

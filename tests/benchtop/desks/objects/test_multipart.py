@@ -17,6 +17,8 @@ from benchtop.desks.objects import ObjectsDesk
 from benchtop.store.objects import Objects
 from benchtop.store.records import Records
 
+Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
+Served = Callable[[Any], AbstractContextManager[str]]
 PART = 5 << 20
 CONTENT = bytes(range(256)) * (12 << 12)
 """12 MiB."""
@@ -38,7 +40,7 @@ def send(s3: Any, upload: dict[str, str], *contents: bytes) -> list[dict[str, An
     ]
 
 
-def test_files_make_the_round(s3, tmp_path):
+def test_files_make_the_round(s3: Any, tmp_path: Path) -> None:
     """
     upload_file and download_file of a large file give the same bytes.
     """
@@ -47,24 +49,24 @@ def test_files_make_the_round(s3, tmp_path):
     s3.download_file("bucket", "big", str(tmp_path / "back"), Config=CONFIG)
     head = s3.head_object(Bucket="bucket", Key="big", PartNumber=3, ChecksumMode="ENABLED")
 
-    assert CONTENT == (tmp_path / "back").read_bytes()
+    assert (tmp_path / "back").read_bytes() == CONTENT
     assert (3, len(CONTENT) - 2 * PART) == (head["PartsCount"], head["ContentLength"])
 
 
-def test_the_etag_is_that_of_the_parts(s3, upload):
+def test_the_etag_is_that_of_the_parts(s3: Any, upload: dict[str, str]) -> None:
     """
     The ETag is the MD5 of the parts' MD5s and their number; the metadata is the upload's.
     """
     parts = send(s3, upload, CONTENT[:PART], b"end")
     done = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-    digests = b"".join(hashlib.md5(part).digest() for part in (CONTENT[:PART], b"end"))  # noqa: S324
+    digests = b"".join(hashlib.md5(part).digest() for part in (CONTENT[:PART], b"end"))
     got = s3.get_object(Bucket="bucket", Key="big")
 
-    assert f'"{hashlib.md5(digests).hexdigest()}-2"' == done["ETag"] == got["ETag"]  # noqa: S324
+    assert f'"{hashlib.md5(digests).hexdigest()}-2"' == done["ETag"] == got["ETag"]
     assert ({"a": "1"}, CONTENT[:PART] + b"end") == (got["Metadata"], got["Body"].read())
 
 
-def test_parts_may_come_again_and_be_left_out(s3, upload):
+def test_parts_may_come_again_and_be_left_out(s3: Any, upload: dict[str, str]) -> None:
     """
     The last upload of a number counts, and parts that are not named are dropped.
     """
@@ -72,10 +74,10 @@ def test_parts_may_come_again_and_be_left_out(s3, upload):
     (first, *_) = send(s3, upload, b"new")
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [first]})
 
-    assert b"new" == s3.get_object(Bucket="bucket", Key="big")["Body"].read()
+    assert s3.get_object(Bucket="bucket", Key="big")["Body"].read() == b"new"
 
 
-def test_wrong_completions_are_refused(s3, code, upload):
+def test_wrong_completions_are_refused(s3: Any, code: Code, upload: dict[str, str]) -> None:
     """
     Parts that are too small, unknown, changed or out of order make no object.
     """
@@ -90,10 +92,12 @@ def test_wrong_completions_are_refused(s3, code, upload):
         with pytest.raises(ClientError) as refused:
             s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         assert expected == code(refused)
-    assert 0 == s3.list_objects_v2(Bucket="bucket")["KeyCount"]
+    assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 0
 
 
-def test_an_aborted_upload_leaves_nothing(s3, code, upload, objects):
+def test_an_aborted_upload_leaves_nothing(
+    s3: Any, code: Code, upload: dict[str, str], objects: Objects
+) -> None:
     """
     After an abort there is no upload, no object, and no file.
     """
@@ -102,12 +106,12 @@ def test_an_aborted_upload_leaves_nothing(s3, code, upload, objects):
 
     with pytest.raises(ClientError) as refused:
         send(s3, upload, b"y")
-    assert "NoSuchUpload" == code(refused)
+    assert code(refused) == "NoSuchUpload"
     assert not list(objects.folder.glob(".uploads/*"))
     assert not list(objects.shelf.incoming.iterdir())
 
 
-def test_uploads_and_parts_are_listed(s3, upload):
+def test_uploads_and_parts_are_listed(s3: Any, upload: dict[str, str]) -> None:
     """
     What is under way can be listed, page by page.
     """
@@ -115,22 +119,22 @@ def test_uploads_and_parts_are_listed(s3, upload):
     pages = s3.get_paginator("list_parts").paginate(**upload, PaginationConfig={"PageSize": 2})
     (listed,) = s3.list_multipart_uploads(Bucket="bucket")["Uploads"]
 
-    assert [1, 2, 3] == [part["Size"] for page in pages for part in page["Parts"]]
+    assert [part["Size"] for page in pages for part in page["Parts"]] == [1, 2, 3]
     assert (upload["UploadId"], "big") == (listed["UploadId"], listed["Key"])
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket", Prefix="other")
 
 
-def test_part_numbers_have_limits(s3, code, upload):
+def test_part_numbers_have_limits(s3: Any, code: Code, upload: dict[str, str]) -> None:
     """
     A part is numbered from 1 to 10,000.
     """
     for number in (0, 10_001):
         with pytest.raises(ClientError) as refused:
             s3.upload_part(**upload, PartNumber=number, Body=b"x")
-        assert "InvalidArgument" == code(refused)
+        assert code(refused) == "InvalidArgument"
 
 
-def test_parts_may_be_copied(s3, code, upload):
+def test_parts_may_be_copied(s3: Any, code: Code, upload: dict[str, str]) -> None:
     """
     A part can be a stretch of another object, but not one beyond its end.
     """
@@ -142,12 +146,12 @@ def test_parts_may_be_copied(s3, code, upload):
     parts = [{"PartNumber": 1, "ETag": etag}]
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
 
-    assert "InvalidArgument" == code(refused)
-    assert b"2345" == s3.get_object(Bucket="bucket", Key="big")["Body"].read()
+    assert code(refused) == "InvalidArgument"
+    assert s3.get_object(Bucket="bucket", Key="big")["Body"].read() == b"2345"
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "SHA256"])
-def test_checksums_of_whole_and_parts(s3, code, algorithm):
+def test_checksums_of_whole_and_parts(s3: Any, code: Code, algorithm: str) -> None:
     """
     A composite checksum is that of the parts' checksums; a full one is that of the bytes.
     """
@@ -168,19 +172,21 @@ def test_checksums_of_whole_and_parts(s3, code, algorithm):
     assert value == "y/Q5Jg==" if kind == "FULL_OBJECT" else value.endswith("=-1")
 
 
-def test_a_copy_of_a_large_object_is_one(s3):
+def test_a_copy_of_a_large_object_is_one(s3: Any) -> None:
     """
     A copy of an object of parts is one part, with the MD5 of its bytes as ETag.
     """
     s3.upload_fileobj(io.BytesIO(CONTENT), "bucket", "big", Config=CONFIG)
     copied = s3.copy_object(Bucket="bucket", Key="copy", CopySource="bucket/big")
 
-    expected = hashlib.md5(CONTENT).hexdigest()  # noqa: S324
+    expected = hashlib.md5(CONTENT).hexdigest()
     assert expected == copied["CopyObjectResult"]["ETag"].strip('"')
-    assert CONTENT == s3.get_object(Bucket="bucket", Key="copy")["Body"].read()
+    assert s3.get_object(Bucket="bucket", Key="copy")["Body"].read() == CONTENT
 
 
-def test_an_upload_goes_on_after_a_restart(objects, records, client_of, served):
+def test_an_upload_goes_on_after_a_restart(
+    objects: Objects, records: Records, client_of: Callable[[str], Any], served: Served
+) -> None:
     """
     Parts that were acknowledged before a restart need not be sent again.
     """
@@ -199,5 +205,5 @@ def test_an_upload_goes_on_after_a_restart(objects, records, client_of, served):
         client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         client.close()
 
-    assert PART + 3 == again.get("bucket", "big").size
+    assert again.get("bucket", "big").size == PART + 3
     again.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,7 +16,9 @@ from moto.core.parse import RestXMLParser
 from moto.core.serialize import S3Serializer
 
 from benchtop.door.checksums import THEIRS, TableChecksum
+from benchtop.store.objects import Objects
 
+Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 CHUNKED = {
     "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
     "x-amz-trailer": "x-amz-checksum-crc32",
@@ -42,7 +44,7 @@ def http(endpoint: str) -> Http:
     return send
 
 
-def test_the_hooks_into_moto_and_botocore_are_there():
+def test_the_hooks_into_moto_and_botocore_are_there() -> None:
     """
     What is hooked into exists, so that an upgrade that takes it away is noticed here.
     """
@@ -51,7 +53,7 @@ def test_the_hooks_into_moto_and_botocore_are_there():
     assert {"crc32", "sha1", "sha256"} <= THEIRS.keys()
 
 
-def test_tables_give_the_published_checksums():
+def test_tables_give_the_published_checksums() -> None:
     """
     Our tables agree with the check values of the CRC catalogue.
     """
@@ -63,61 +65,65 @@ def test_tables_give_the_published_checksums():
         assert expected == table.digest().hex()
 
 
-def test_errors_are_documents(http):
+def test_errors_are_documents(http: Http) -> None:
     """
     An error is XML with code, message, resource and request id; HEAD has none of it.
     """
     answer, content = http("GET", "/bucket/absent%01")
-    error = ElementTree.fromstring(content)  # noqa: S314
-    assert (404, "NoSuchKey") == (answer.status, error.findtext("Code"))
+    error = ET.fromstring(content)
+    assert (answer.status, error.findtext("Code")) == (404, "NoSuchKey")
     assert answer.headers["x-amz-request-id"]
     assert error.findtext("RequestId")
 
     answer, content = http("HEAD", "/bucket/absent")
-    assert (404, b"") == (answer.status, content)
+    assert (answer.status, content) == (404, b"")
 
 
 @pytest.mark.parametrize("trailer", ["y/Q5Jg==", "AAAAAA=="])
-def test_chunks_are_decoded_and_their_trailer_checked(http, s3, trailer):
+def test_chunks_are_decoded_and_their_trailer_checked(http: Http, s3: Any, trailer: str) -> None:
     """
     aws-chunked bytes are stored without the chunks, if the trailing checksum is right.
     """
-    body = f"5;chunk-signature=0\r\n12345\r\n4\r\n6789\r\n0\r\nx-amz-checksum-crc32:{trailer}\r\n\r\n"
+    body = (
+        f"5;chunk-signature=0\r\n12345\r\n4\r\n6789\r\n0\r\nx-amz-checksum-crc32:{trailer}\r\n\r\n"
+    )
     headers = {**CHUNKED, "x-amz-decoded-content-length": "9"}
     answer, _ = http("PUT", "/bucket/key", body, headers)
 
     if trailer == "AAAAAA==":
-        assert 400 == answer.status
-        assert 0 == s3.list_objects_v2(Bucket="bucket")["KeyCount"]
+        assert answer.status == 400
+        assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 0
     else:
         got = s3.get_object(Bucket="bucket", Key="key")
-        assert (b"123456789", None) == (got["Body"].read(), got.get("ContentEncoding"))
+        assert (got["Body"].read(), got.get("ContentEncoding")) == (b"123456789", None)
 
 
-@pytest.mark.parametrize("body", ["5\r\n123", "zz\r\n", "9\r\n123456789\r\n", "3\r\n123\r\n0\r\n\r\n"])
-def test_broken_chunks_store_nothing(http, s3, body):
+@pytest.mark.parametrize(
+    "body", ["5\r\n123", "zz\r\n", "9\r\n123456789\r\n", "3\r\n123\r\n0\r\n\r\n"]
+)
+def test_broken_chunks_store_nothing(http: Http, s3: Any, body: Any) -> None:
     """
     Chunks that end early, have no size, or make another length, are refused.
     """
     headers = {**CHUNKED, "x-amz-decoded-content-length": "9"}
     answer, content = http("PUT", "/bucket/key", body, headers)
 
-    assert 400 == answer.status
+    assert answer.status == 400
     assert b"IncompleteBody" in content
-    assert 0 == s3.list_objects_v2(Bucket="bucket")["KeyCount"]
+    assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 0
 
 
-def test_a_body_of_unknown_length(http, s3):
+def test_a_body_of_unknown_length(http: Http, s3: Any) -> None:
     """
     HTTP's own chunked encoding is stored as what it carries.
     """
     answer, _ = http("PUT", "/bucket/key", iter([b"12", b"345"]))
 
-    assert 200 == answer.status
-    assert b"12345" == s3.get_object(Bucket="bucket", Key="key")["Body"].read()
+    assert answer.status == 200
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"12345"
 
 
-def test_a_client_that_goes_away_leaves_nothing(endpoint, s3, objects):
+def test_a_client_that_goes_away_leaves_nothing(endpoint: str, s3: Any, objects: Objects) -> None:
     """
     A connection that breaks in the middle of an upload stores no half object.
     """
@@ -128,32 +134,32 @@ def test_a_client_that_goes_away_leaves_nothing(endpoint, s3, objects):
         connection.shutdown(socket.SHUT_WR)
         connection.recv(1 << 16)
 
-    assert b"old" == s3.get_object(Bucket="bucket", Key="key")["Body"].read()
-    assert [] == list(objects.shelf.incoming.iterdir())
+    assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"old"
+    assert list(objects.shelf.incoming.iterdir()) == []
 
 
-def test_a_refused_upload_leaves_the_connection_usable(endpoint):
+def test_a_refused_upload_leaves_the_connection_usable(endpoint: str) -> None:
     """
     After a refusal that read nothing of the body, the next request on the connection is heard.
     """
     connection = HTTPConnection(urlsplit(endpoint).netloc)
     connection.request("PUT", "/absent/key", body=b"x" * (3 << 20))
-    assert 404 == connection.getresponse().read() or True
+    assert connection.getresponse().read() == 404 or True
     connection.request("GET", "/bucket?location")
-    assert 200 == connection.getresponse().status
+    assert connection.getresponse().status == 200
     connection.close()
 
 
-def test_the_bucket_may_stand_in_the_host(http, s3):
+def test_the_bucket_may_stand_in_the_host(http: Http, s3: Any) -> None:
     """
     bucket.localhost/key is bucket/key.
     """
     http("PUT", "/a%2Fb", b"x", {"Host": "bucket.localhost:4747"})
 
-    assert b"x" == s3.get_object(Bucket="bucket", Key="a/b")["Body"].read()
+    assert s3.get_object(Bucket="bucket", Key="a/b")["Body"].read() == b"x"
 
 
-def test_presigned_urls(s3, http, endpoint):
+def test_presigned_urls(s3: Any, http: Http, endpoint: str) -> None:
     """
     A presigned URL puts and gets without credentials, until its time is over.
     """
@@ -162,20 +168,20 @@ def test_presigned_urls(s3, http, endpoint):
     get = s3.generate_presigned_url("get_object", asked)
     over = s3.generate_presigned_url("get_object", asked, ExpiresIn=-1)
 
-    assert 200 == http("PUT", put.removeprefix(endpoint), b"x")[0].status
+    assert http("PUT", put.removeprefix(endpoint), b"x")[0].status == 200
     with urllib.request.urlopen(get) as answer:
-        assert b"x" == answer.read()
+        assert answer.read() == b"x"
     assert b"Request has expired" in http("GET", over.removeprefix(endpoint))[1]
 
 
-def test_unknown_operations_are_named(s3, http, code):
+def test_unknown_operations_are_named(s3: Any, http: Http, code: Code) -> None:
     """
     What is not built is refused with 501 and its name; what S3 does not know, with 405.
     """
     with pytest.raises(ClientError, match="PutBucketWebsite is not built") as refused:
         s3.put_bucket_website(Bucket="bucket", WebsiteConfiguration={})
-    assert "NotImplemented" == code(refused)
-    assert 405 == http("PATCH", "/bucket/key")[0].status
+    assert code(refused) == "NotImplemented"
+    assert http("PATCH", "/bucket/key")[0].status == 405
 
 
 @pytest.mark.parametrize(
@@ -192,17 +198,17 @@ def test_unknown_operations_are_named(s3, http, code):
         ("GET", "/bucket/key?X-Amz-Date=x&X-Amz-Expires=y", None),
     ],
 )
-def test_nonsense_is_the_clients_fault(http, method, path, body):
+def test_nonsense_is_the_clients_fault(http: Http, method: str, path: str, body: Any) -> None:
     """
     A request that cannot be read is refused as such; it is never a fault of ours.
     """
     answer, content = http(method, path, body)
 
-    assert 400 == answer.status
-    assert ElementTree.fromstring(content).findtext("Message")  # noqa: S314
+    assert answer.status == 400
+    assert ET.fromstring(content).findtext("Message")
 
 
-def test_metadata_cannot_forge_headers(http):
+def test_metadata_cannot_forge_headers(http: Http) -> None:
     """
     A line break in what was stored does not become a header of the answer.
     """
