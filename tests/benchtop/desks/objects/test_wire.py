@@ -123,6 +123,27 @@ def test_a_body_of_unknown_length(http: Http, s3: Any) -> None:
     assert s3.get_object(Bucket="bucket", Key="key")["Body"].read() == b"12345"
 
 
+def test_metadata_keeps_its_underscores(front: Any, s3: Any, http: Http) -> None:
+    """
+    A server that remembers how a header was spelt has it given back so.
+    """
+    desk, name = front.app, "moto.preserved_header_names"
+    spelt = {name: {"HTTP_X_AMZ_META_MY_KEY": "x-amz-meta-my_key"}}
+    front.app = lambda environ, start: desk({**environ, **spelt}, start)
+    http("PUT", "/bucket/key", b"x", {"x-amz-meta-my_key": "v"})
+
+    assert s3.head_object(Bucket="bucket", Key="key")["Metadata"] == {"my_key": "v"}
+
+
+def test_a_plain_put_has_the_plain_type(s3: Any, http: Http) -> None:
+    """
+    An object of no declared type is a stream of octets.
+    """
+    http("PUT", "/bucket/key", b"x", {"Content-Type": ""})
+
+    assert s3.head_object(Bucket="bucket", Key="key")["ContentType"] == "binary/octet-stream"
+
+
 def test_a_client_that_goes_away_leaves_nothing(endpoint: str, s3: Any, objects: Objects) -> None:
     """
     A connection that breaks in the middle of an upload stores no half object.
