@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -205,6 +207,27 @@ def test_pages_add_up_to_the_listing(
     matching = [key[len(prefix) :] for key in keys if key.startswith(prefix)]
     expected = {prefix + (key[: key.find("/") + 1] or key) for key in matching}
     assert sorted(expected) == found
+
+
+def test_readers_and_writers_at_once(objects: Objects) -> None:
+    """
+    Whoever reads while many write gets one whole object, with the ETag of its very bytes.
+    """
+    put(objects, "key", b"first")
+
+    def write(number: int) -> None:
+        put(objects, "key", bytes([number]) * number * 999)
+
+    def is_whole(_: int) -> bool:
+        stored, content = objects.open("bucket", "key")
+        with content:
+            return hashlib.md5(content.read()).hexdigest() == stored.etag
+
+    with ThreadPoolExecutor(6) as pool:
+        writes = pool.map(write, range(1, 60))
+        assert all(pool.map(is_whole, range(300)))
+        list(writes)
+    assert list(objects.shelf.incoming.iterdir()) == []
 
 
 def test_readers_do_not_wait_for_an_upload(objects: Objects) -> None:

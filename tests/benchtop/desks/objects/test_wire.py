@@ -13,7 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from botocore.exceptions import ClientError
 from moto.core.parse import RestXMLParser
+from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 from moto.core.serialize import S3Serializer
+from moto.core.utils import get_service_model
 
 from benchtop.door.checksums import THEIRS, TableChecksum
 from benchtop.store.objects import Objects
@@ -50,6 +52,8 @@ def test_the_hooks_into_moto_and_botocore_are_there() -> None:
     """
     assert callable(RestXMLParser.parse)
     assert callable(S3Serializer.serialize)
+    assert PRESERVED_HEADER_NAMES_ENVIRON_KEY == "moto.preserved_header_names"
+    assert get_service_model("s3").operation_model("ListParts").http_trait.path
     assert {"crc32", "sha1", "sha256"} <= THEIRS.keys()
 
 
