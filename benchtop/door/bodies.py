@@ -43,18 +43,22 @@ class Body:
     def expect(self, headers: Mapping[str, str], *, sums: bool = True) -> None:
         """Decode and check the bytes as the request's headers say.
 
+        Args:
+            headers: with names in lower case.
+            sums: whether checksum headers speak of these bytes.
+
         Raises:
             InvalidDigest, NotBuilt: for a checksum that cannot be checked.
         """
         trailer = headers.get("x-amz-trailer", "").strip().lower()
         self._expected = {
-            name.lower().removeprefix(PREFIX): value
+            name.removeprefix(PREFIX): value
             for name, value in headers.items()
-            if sums and name.lower().startswith(PREFIX) and name.lower() not in NO_CHECKSUMS
+            if sums and name.startswith(PREFIX) and name not in NO_CHECKSUMS
         }
         for name in (*self._expected, *([trailer.removeprefix(PREFIX)] if trailer else [])):
             self._sums[name] = checksum(name)
-        self._watch_md5(headers.get("Content-MD5"))
+        self._watch_md5(headers.get(CONTENT_MD5))
         if headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
             self.size = _whole(headers.get("x-amz-decoded-content-length"))
             self._chunks = _Chunks(self._raw)

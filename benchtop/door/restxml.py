@@ -7,58 +7,41 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from functools import cache
 from http import HTTPStatus
 from inspect import signature
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote_to_bytes
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from botocore import xform_name
 from botocore.utils import parse_timestamp
 from botocore.validate import ParamValidator
 from moto.core.parse import RequestParserError, RestXMLParser
+from moto.core.request import EnvironHeaders
 from moto.core.serialize import S3Serializer
 from moto.core.utils import get_service_model
-from werkzeug.datastructures import EnvironHeaders, MultiDict
 
 from benchtop.door.bodies import Body
 from benchtop.door.refusals import NotHonoured, Refusal, UnknownOperation
+from benchtop.door.storage_routes import Asked, Routes, check_expiry
+from benchtop.door.storage_routes import asked as take_apart
 from benchtop.door.signature import arguments
 from benchtop.door.storage_refusals import (
-    AccessDenied,
     InternalError,
     InvalidArgument,
-    InvalidURI,
     MalformedXML,
-    MethodNotAllowed,
     NotBuilt,
 )
 from benchtop.wire import Json
 
 log = logging.getLogger(__name__)
 
-HOST = re.compile(r"(?P<bucket>.+)\.(localhost|s3[.-][a-z0-9.-]*amazonaws\.com)(:\d+)?")
 SUMS_OF_OBJECTS = {"CompleteMultipartUpload"}
 """Their checksum headers speak of the object, not of the body."""
 
 Answer = tuple[int, Json, Iterable[bytes]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """One HTTP request, taken apart."""
-
-    method: str
-    bucket: str
-    key: str
-    query: MultiDict[str, str]
-    headers: EnvironHeaders
-    body: Body
 
 
 class RestXml:
@@ -77,18 +60,17 @@ class RestXml:
             general: what to do with a member that most operations have.
             translate: the refusal that stands for a desk's exception, if one does.
         """
-        self.model = get_service_model("s3")
+        self.model, self._routes = _service()
         self._desks = desks
         self._general = general
         self._translate = translate
-        self._routes = Routes(self.model)
 
     def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
         headers = EnvironHeaders(environ)
         body = Body(environ)
         try:
-            status, answered, content = self._answer(_asked(environ, headers, body))
+            status, answered, content = self._answer(take_apart(environ, headers, body))
         except Refusal as no:
             status, answered, content = refused(no, environ)
         except Exception as fault:  # noqa: BLE001 - the client gets S3's error, we the traceback
@@ -99,10 +81,11 @@ class RestXml:
         return content if environ["REQUEST_METHOD"] != "HEAD" else _closed(content)
 
     def _answer(self, asked: Asked) -> Answer:
-        _check_expiry(asked.query)
+        check_expiry(asked.query)
         operation = self._routes.operation(asked)
         method = self._method(operation.name)
-        asked.body.expect(dict(asked.headers), sums=operation.name not in SUMS_OF_OBJECTS)
+        told = {name.lower(): value for name, value in asked.headers.items()}
+        asked.body.expect(told, sums=operation.name not in SUMS_OF_OBJECTS)
         request = self._request(operation, asked)
         parameters = signature(method).parameters
         left = dict(request)
@@ -142,7 +125,7 @@ class RestXml:
             request: Json = parser.parse({
                 "method": asked.method, "headers": asked.headers, "values": asked.query,
                 "url_params": {"Bucket": asked.bucket, "Key": asked.key}, "url_path": "",
-                "body": asked.body if streams else asked.body.document(),
+                "body": asked.body if streams else asked.body.document() if payload else b"",
             })  # fmt: skip
         except RequestParserError:
             raise MalformedXML from None
@@ -169,78 +152,10 @@ class RestXml:
         return status, headers, [content]
 
 
-class Routes:
-    """Which operation a request means: by method, by path, and by what must be in the query."""
-
-    def __init__(self, model: Any) -> None:
-        self._operations: dict[tuple[str, int], list[Any]] = {}
-        for name in model.operation_names:
-            operation = model.operation_model(name)
-            trait = operation.http_trait
-            levels = trait.path.count("{")
-            self._operations.setdefault((trait.method, levels), []).append(operation)
-        for candidates in self._operations.values():
-            candidates.sort(key=_strictness, reverse=True)
-
-    def operation(self, asked: Asked) -> Any:
-        """The operation whose demands are met, the strictest first."""
-        levels = 2 if asked.key else 1 if asked.bucket else 0
-        for operation in self._operations.get((asked.method, levels), []):
-            if _meets(asked, operation):
-                return operation
-        raise MethodNotAllowed
-
-
-def _demands(operation: Any) -> tuple[Json, list[str]]:
-    shape = operation.input_shape
-    query = dict.fromkeys(shape.required_query_args if shape else ())
-    return {**query, **operation.http_trait.query_args}, shape.required_headers if shape else []
-
-
-def _strictness(operation: Any) -> tuple[int, bool]:
-    query, headers = _demands(operation)
-    return len(query) + len(headers), not operation.deprecated
-
-
-def _meets(asked: Asked, operation: Any) -> bool:
-    query, headers = _demands(operation)
-    return all(header in asked.headers for header in headers) and all(
-        name in asked.query and value in (None, "", asked.query[name])
-        for name, value in query.items()
-    )
-
-
-def _asked(environ: Json, headers: EnvironHeaders, body: Body) -> Asked:
-    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
-    if not raw.startswith("/"):
-        raw = quote(environ["PATH_INFO"].encode("latin-1"))
-    path = _decoded(raw.partition("?")[0])
-    host = HOST.fullmatch(environ.get("HTTP_HOST", ""))
-    if host:
-        path = f"/{host['bucket']}{path}"
-    bucket, _, key = path[1:].partition("/")
-    query = parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True, errors="strict")
-    return Asked(
-        method=environ["REQUEST_METHOD"], bucket=bucket, key=key, query=MultiDict(query),
-        headers=headers, body=body,
-    )  # fmt: skip
-
-
-def _check_expiry(query: MultiDict[str, str]) -> None:
-    """Refuse a presigned URL whose time is over; its signature is not checked."""
-    signed, lasts = query.get("X-Amz-Date"), query.get("X-Amz-Expires")
-    expires = float(query.get("Expires") or "inf") if "Signature" in query else float("inf")
-    if signed and lasts:
-        expires = datetime.strptime(f"{signed}+0000", "%Y%m%dT%H%M%SZ%z").timestamp() + int(lasts)
-    if time.time() > expires:
-        raise AccessDenied("Request has expired")
-
-
-def _decoded(path: str) -> str:
-    try:
-        return unquote_to_bytes(path).decode()
-    except UnicodeDecodeError:
-        raise InvalidURI from None
+@cache
+def _service() -> tuple[Any, Routes]:
+    model = get_service_model("s3")
+    return model, Routes(model)
 
 
 def _timestamp(value: str) -> str:

@@ -39,6 +39,10 @@ class InvalidArgument(StorageRefusal):
     """Invalid Argument"""
 
 
+class AuthorizationQueryParametersError(StorageRefusal):
+    """X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd'T'HHmmss'Z'"; X-Amz-Expires a number"""  # noqa: E501 - close to AWS's wording
+
+
 class InvalidURI(StorageRefusal):
     """Couldn't parse the specified URI."""
 

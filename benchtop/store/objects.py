@@ -209,7 +209,8 @@ class Objects:
             try:
                 used = use(found.path)
             except FileNotFoundError:
-                now = self.get(bucket, key)
+                with self._index.lock:  # it may be moving home just now
+                    now = self.get(bucket, key)
                 if now == found:  # deleted by hand: there is nothing to wait for
                     raise
             else:

@@ -37,7 +37,7 @@ def quoted(etag: str) -> str:
 
 def described(asked: Json) -> Json:
     """What a request says of the object that it makes, to be kept and given back."""
-    kept = {name: asked[name] for name in KEPT if name in asked}
+    kept = {name: asked[name] for name in KEPT if asked.get(name) not in (None, "")}
     encodings = [each.strip() for each in kept.pop("ContentEncoding", "").split(",")]
     # aws-chunked describes the transfer, not the object
     if encoding := ",".join(each for each in encodings if each not in ("", "aws-chunked")):

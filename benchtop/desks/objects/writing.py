@@ -73,17 +73,13 @@ class WritingDesk:
         wanted = delete["Objects"]
         if not 0 < len(wanted) <= MOST_DELETED:
             raise refusals.MalformedXML
+        for name in {name for each in wanted for name in each} - {"Key", "VersionId", "ETag"}:
+            raise NotHonoured(f"{name} of DeleteObjects is not honoured by benchtop.")
         deleted, errors = [], []
         for each in wanted:
             try:
-                self._delete(bucket, each)
+                self.delete_object(bucket, each["Key"], each.get("VersionId"), each.get("ETag"))
                 deleted.append({"Key": each["Key"]})
             except refusals.StorageRefusal as no:
                 errors.append({"Key": each["Key"], "Code": no.code, "Message": no.message})
         return {"Deleted": [] if delete.get("Quiet") else deleted, "Errors": errors}
-
-    def _delete(self, bucket: str, wanted: Json) -> None:
-        for name in wanted:
-            if name not in ("Key", "VersionId", "ETag"):
-                raise NotHonoured(f"{name} of DeleteObjects is not honoured by benchtop.")
-        self.delete_object(bucket, wanted["Key"], wanted.get("VersionId"), wanted.get("ETag"))

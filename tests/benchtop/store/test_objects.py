@@ -6,15 +6,14 @@ import errno
 import hashlib
 import io
 import os
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchtop.store.objects import NoSuchBucket, NoSuchKey, Objects
+from benchtop.store.objects import NoSuchBucket, Objects
 from benchtop.store.uploads import Uploads
 
 ODD_KEYS = [
@@ -38,17 +37,6 @@ def put(objects: Objects, key: str, content: bytes) -> None:
 
 def below(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def run_and_kill(folder: Path, script: str) -> None:
-    """Run a script that ends itself, as a kill would, with status 9."""
-    begin = (
-        "import io, os, sys\nfrom pathlib import Path\n"
-        "from benchtop.store.objects import Objects\nfrom benchtop.store.shelf import Shelf\n"
-        f"objects = Objects(Path({str(folder)!r}))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", begin + script], check=False)
-    assert done.returncode == 9
 
 
 def test_odd_keys_stay_apart_and_inside(objects: Objects, tmp_path: Path) -> None:
@@ -138,68 +126,6 @@ def test_a_restart_keeps_everything(objects: Objects, folder: Path) -> None:
     again.close()
 
 
-def test_a_kill_in_an_upload_leaves_the_old_object(objects: Objects, folder: Path) -> None:
-    """
-    Killed while bytes come in, the store comes back with the old object and no half one.
-    """
-    put(objects, "key", b"old")
-    objects.close()
-    run_and_kill(
-        folder,
-        "class Fatal:\n"
-        "    chunks = iter([b'half'])\n"
-        "    def read(self, size):\n"
-        "        return next(self.chunks, None) or os._exit(9)\n"
-        "objects.put('bucket', 'key', Fatal())\n",
-    )
-
-    again = Objects(folder)
-    assert read(again, "key") == b"old"
-    assert list((folder / ".incoming").iterdir()) == []
-    again.close()
-
-
-@pytest.mark.parametrize("moved", [False, True])
-def test_a_kill_after_the_commit_leaves_the_new_object(
-    objects: Objects, folder: Path, moved: bool
-) -> None:
-    """
-    Killed between the row and the move, or after the move, the new object is there, at home.
-    """
-    put(objects, "a/key", b"old")
-    objects.close()
-    move = "(self.folder / arriving).replace(self.folder / home)" if moved else "0"
-    run_and_kill(
-        folder,
-        f"Shelf._settle = lambda self, arriving, home: ({move}, os._exit(9))\n"
-        "objects.put('bucket', 'a/key', io.BytesIO(b'new'))\n",
-    )
-
-    again = Objects(folder)
-    stored = again.get("bucket", "a/key")
-    assert read(again, "a/key") == b"new"
-    assert hashlib.md5(b"new").hexdigest() == stored.etag
-    assert folder / "bucket/a/key" == stored.path
-    again.close()
-
-
-def test_a_kill_in_a_removal_leaves_no_file(objects: Objects, folder: Path) -> None:
-    """
-    Killed after the row went and before the file did, the file goes at the next start.
-    """
-    put(objects, "a/key", b"old")
-    objects.close()
-    run_and_kill(
-        folder, "Shelf.sweep = lambda self: os._exit(9)\nobjects.remove('bucket', 'a/key')"
-    )
-
-    again = Objects(folder)
-    with pytest.raises(NoSuchKey):
-        again.get("bucket", "a/key")
-    assert not (folder / "bucket").exists()
-    again.close()
-
-
 def test_what_goes_leaves_no_folders(objects: Objects, folder: Path) -> None:
     """
     Removing the last object of a folder removes the folder, so that its name is free for a key.
@@ -281,6 +207,27 @@ def test_pages_add_up_to_the_listing(
     matching = [key[len(prefix) :] for key in keys if key.startswith(prefix)]
     expected = {prefix + (key[: key.find("/") + 1] or key) for key in matching}
     assert sorted(expected) == found
+
+
+def test_readers_and_writers_at_once(objects: Objects) -> None:
+    """
+    Whoever reads while many write gets one whole object, with the ETag of its very bytes.
+    """
+    put(objects, "key", b"first")
+
+    def write(number: int) -> None:
+        put(objects, "key", bytes([number]) * number * 999)
+
+    def is_whole(_: int) -> bool:
+        stored, content = objects.open("bucket", "key")
+        with content:
+            return hashlib.md5(content.read()).hexdigest() == stored.etag
+
+    with ThreadPoolExecutor(6) as pool:
+        writes = pool.map(write, range(1, 60))
+        assert all(pool.map(is_whole, range(300)))
+        list(writes)
+    assert list(objects.shelf.incoming.iterdir()) == []
 
 
 def test_readers_do_not_wait_for_an_upload(objects: Objects) -> None:
