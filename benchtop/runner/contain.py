@@ -5,6 +5,7 @@ because mounting must happen after the process exists and before the command doe
 
 * ``namespaces``: own mounts and own process numbers; what the command left running dies too;
 * ``mounts``: own mounts only, where ``/proc`` may not be mounted anew;
+* ``first``: the first process of a sandbox that has own mounts and process numbers already;
 * ``plain``: no mounts; used inside another sandbox, and puts the signals right.
 
 The waiting processes ignore SIGTERM: whoever ends a job signals its process group, and the
@@ -114,11 +115,13 @@ def main(arguments: list[str]) -> int:
     """Contain one command."""
     way, opt_ml, cwd, *command = arguments
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if way != "plain":
+    if way in ("namespaces", "mounts"):
         enter(opt_ml, processes=way == "namespaces")
     os.chdir(cwd)
     if way == "namespaces":
         return _in_child(command)
+    if way == "first":
+        return run(command, fresh_proc=False)
     with contextlib.suppress(AttributeError, OSError):
         _call("prctl", DIE_WITH_PARENT, signal.SIGKILL)
     become(command)

@@ -45,7 +45,7 @@ class Isolation:
         place = str(opt_ml.absolute())
         match self.name:
             case "bubblewrap":
-                return [*DEAF, *_bubblewrap(place), *PYTHON, "plain", HOME, cwd, *command]
+                return [*DEAF, *_bubblewrap(place), *PYTHON, "first", HOME, cwd, *command]
             case "proot":
                 outer = [*DEAF, "proot", "-b", f"{place}:{HOME}"]
                 return [*outer, *PYTHON, "plain", HOME, cwd, *command]
@@ -110,7 +110,8 @@ def _bubblewrap(place: str) -> list[str]:
     others = [part for each in shown if each.name != "ml" for part in _bound(each)]
     return [
         shutil.which("bwrap") or "bwrap", "--dev-bind", "/", "/", "--tmpfs", "/opt", *others,
-        "--bind", place, HOME, "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--",
+        "--bind", place, HOME, "--unshare-pid", "--as-pid-1", "--proc", "/proc",
+        "--die-with-parent", "--",
     ]  # fmt: skip
 
 

@@ -151,6 +151,7 @@ class Watch(threading.Thread):
         try:
             self._reports.ended(self._outcome())
         except Closing:
+            self.folder.let_go()
             log.info("The job %s goes on without benchtop.", self.work.name)
         finally:
             self._runner.done(self)
