@@ -62,6 +62,14 @@ class Isolation:
         """The text as the command should read it: paths below ``/opt/ml`` as they are for it."""
         return text.replace(HOME, self.root(opt_ml))
 
+    def rewrite_scripts(self, folder: Path, opt_ml: Path) -> None:
+        """Rewrite the SDK's own scripts in a folder, which name ``/opt/ml`` outright."""
+        if self.name != "rewrite":
+            return
+        for path in folder.rglob("*"):
+            if path.suffix in (".py", ".sh", ".json") and path.is_file():
+                path.write_text(self.rewrite(path.read_text(), opt_ml))
+
     def environment(self, opt_ml: Path) -> dict[str, str]:
         """Variables that tell the command where ``/opt/ml`` is, if not there."""
         if self.name != "rewrite":

@@ -280,11 +280,11 @@ def test_training_jobs_are_listed_by_status(sagemaker: Any, ran: Any, script: An
 @pytest.mark.parametrize(
     ("members", "sentence"),
     [
-        ({"InputDataConfig": [CHANNEL]}, 'No S3 objects found under S3 URL "s3://bucket/data'),
+        ({"InputDataConfig": [CHANNEL]}, 'No S3 objects found under S3 URL "s3://buck'),
         ({"InputDataConfig": [CHANNEL | {"InputMode": "Pipe"}]}, "InputMode Pipe is not honoured"),
         ({"InputDataConfig": [CHANNEL, CHANNEL]}, "channel train is given more than once"),
         ({"ResourceConfig": {"InstanceCount": 2}}, "InstanceCount greater than 1 is not honoured"),
-        ({"StoppingCondition": {"MaxWaitTimeInSeconds": 9}}, "only supported when EnableManagedSpot"),
+        ({"StoppingCondition": {"MaxWaitTimeInSeconds": 9}}, "only supported when Enable"),
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
         ({"HyperParameters": {}}, "brings no training script"),
         ({"OutputDataConfig": {"S3OutputPath": "bucket/x"}}, "is not an S3 URI"),
