@@ -40,19 +40,38 @@ class Isolation:
 
     name: str
 
-    def wrap(self, command: list[str], opt_ml: Path, *, cwd: str = HOME) -> list[str]:
-        """The command that runs *command* in the folder *cwd*, with *opt_ml* as ``/opt/ml``."""
+    def wrap(
+        self, command: list[str], opt_ml: Path, *, cwd: str = HOME, bound: bool = False
+    ) -> list[str]:
+        """The command that runs *command* with *opt_ml* as ``/opt/ml``.
+
+        Args:
+            command: what to run.
+            opt_ml: the folder to show.
+            cwd: where to run it, by a path below ``/opt/ml``.
+            bound: whether it is to be killed when the thread that starts it ends.
+        """
         place = str(opt_ml.absolute())
+        bond = "bound" if bound else "free"
         match self.name:
             case "bubblewrap":
-                return [*DEAF, *_bubblewrap(place), *PYTHON, "first", HOME, cwd, *command]
+                return [
+                    *DEAF,
+                    *_bubblewrap(place, bound=bound),
+                    *PYTHON,
+                    "first",
+                    bond,
+                    HOME,
+                    cwd,
+                    *command,
+                ]
             case "proot":
                 outer = [*DEAF, "proot", "-b", f"{place}:{HOME}"]
-                return [*outer, *PYTHON, "plain", HOME, cwd, *command]
+                return [*outer, *PYTHON, "plain", bond, HOME, cwd, *command]
             case "rewrite":
                 inside = self.rewrite(cwd, opt_ml)
-                return [*PYTHON, "plain", place, inside, *command]
-        return [*PYTHON, self.name, place, cwd, *command]
+                return [*PYTHON, "plain", bond, place, inside, *command]
+        return [*PYTHON, self.name, bond, place, cwd, *command]
 
     def root(self, opt_ml: Path) -> str:
         """Where the command finds the folder."""
@@ -112,14 +131,14 @@ def attempt(isolation: Isolation) -> str | None:
         return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
-def _bubblewrap(place: str) -> list[str]:
+def _bubblewrap(place: str, *, bound: bool) -> list[str]:
     host = Path("/opt")
     shown = sorted(host.iterdir()) if host.is_dir() else []
     others = [part for each in shown if each.name != "ml" for part in _bound(each)]
     return [
         shutil.which("bwrap") or "bwrap", "--dev-bind", "/", "/", "--tmpfs", "/opt", *others,
         "--bind", place, HOME, "--unshare-pid", "--as-pid-1", "--proc", "/proc",
-        "--die-with-parent", "--",
+        *(["--die-with-parent"] if bound else []), "--",
     ]  # fmt: skip
 
 

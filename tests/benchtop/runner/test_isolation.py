@@ -104,7 +104,18 @@ def test_an_ordinary_user_is_isolated_too() -> None:
     script = shutil.copy(contain.__file__, opt_ml / "contain.py")
     user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     inside = ["sh", "-c", "id -u; echo 1 > /opt/ml/a"]
-    command = [*user, python, "-I", "-S", script, "namespaces", str(opt_ml), "/opt/ml", *inside]
+    command = [
+        *user,
+        python,
+        "-I",
+        "-S",
+        script,
+        "namespaces",
+        "free",
+        str(opt_ml),
+        "/opt/ml",
+        *inside,
+    ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         written = (opt_ml / "a").exists()

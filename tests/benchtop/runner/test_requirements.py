@@ -82,7 +82,7 @@ def test_an_environment_that_all_share_is_not_changed(pip: Any) -> None:
     assert "would change the environment that all jobs share" in done.stderr
 
 
-def test_the_stand_in_hides_nothing_of_a_real_pip(pip: Any, tmp_path: Path) -> None:
+def test_the_stand_in_hides_nothing_of_a_real_pip(tmp_path: Path) -> None:
     """
     What lies beside it under the same name can be imported.
     """

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from benchtop.store.records import Records
 ROOT = Path(__file__).parents[3]
 BENCH = """
 import json, os, signal, sys, threading
+from collections.abc import Iterator
 from pathlib import Path
 from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.training import TrainingDesk
@@ -54,6 +57,14 @@ print("epoch=2")
 open("/opt/ml/model/m", "w").write("1")
 """
 METRICS = [{"Name": "epoch", "Regex": "epoch=(.*)"}]
+
+
+def processes(folder: Path) -> Iterator[str]:
+    """Processes whose command line names a folder."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(folder) in (said := path.read_text()):
+                yield said
 
 
 @pytest.fixture
@@ -174,11 +185,13 @@ def test_a_job_that_died_with_the_machine_is_started_again(
     folder = tmp_path / "jobs/training-job/job"
     bench = killed_bench(script(WAIT), "never")
     until((folder / "opt/ml/output/up").exists, bool)
+    until(said, bool)
     bench.kill()
     bench.wait()
     os.kill(json.loads((folder / "started.json").read_text())["pid"], signal.SIGKILL)
 
     until(training.runner.job("training-job", "job").alive, lambda alive: not alive)
+    until(lambda: list(processes(folder)), lambda left: not left)
     (folder / "opt/ml/output/up").unlink()
     training.resume()
     until((folder / "opt/ml/output/up").exists, bool)

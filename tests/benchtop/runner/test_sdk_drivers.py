@@ -1,3 +1,6 @@
+# fixtures are many, and come by name:
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 import importlib.util
