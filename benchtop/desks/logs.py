@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from benchtop.desks import patterns
+from benchtop.desks.log_pages import (
+    InvalidParameterException,
+    between,
+    head,
+    row,
+    tail,
+    token,
+    window,
+)
 from benchtop.desks.place import Place
 from benchtop.door.refusals import Refusal
 from benchtop.store.logs import (
-    Event,
     Logs,
     NameTooLong,
     NoSuchGroup,
@@ -21,8 +28,6 @@ from benchtop.store.logs import (
 from benchtop.wire import Json, Remembered
 
 PAGE = 10_000
-LARGEST_PAGE = 1 << 20
-"""Bytes of text in one answer."""
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -37,12 +42,6 @@ class ResourceAlreadyExistsException(Refusal):
     """The specified log group already exists"""  # noqa: D400, D415 - AWS's sentence
 
     code = "ResourceAlreadyExistsException"
-
-
-class InvalidParameterException(Refusal):
-    """A parameter is specified incorrectly."""
-
-    code = "InvalidParameterException"
 
 
 def answered(method: Method) -> Method:
@@ -143,8 +142,8 @@ class LogsDesk:
         """The log groups whose names begin with a prefix or contain a pattern."""
         names = self.logs.groups(log_group_name_prefix)
         names = [name for name in names if log_group_name_pattern.lower() in name.lower()]
-        window, more = _window(names, next_token, limit)
-        return {"logGroups": [self._group(name) for name in window], **more}
+        shown, more = window(names, next_token, limit)
+        return {"logGroups": [self._group(name) for name in shown], **more}
 
     @answered
     def describe_log_streams(
@@ -167,9 +166,9 @@ class LogsDesk:
         found = self.logs.streams(group, log_stream_name_prefix)
         rows = [self._stream(group, each) for each in found]
         if order_by == "LastEventTime":
-            rows.sort(key=lambda row: row.get("lastEventTimestamp", 0))
-        window, more = _window(rows[::-1] if descending else rows, next_token, limit)
-        return {"logStreams": window, **more}
+            rows.sort(key=lambda each: each.get("lastEventTimestamp", 0))
+        shown, more = window(rows[::-1] if descending else rows, next_token, limit)
+        return {"logStreams": shown, **more}
 
     @answered
     def get_log_events(
@@ -191,16 +190,16 @@ class LogsDesk:
         """
         del unmask
         group = _name(log_group_name, log_group_identifier)
-        forward, position = _token(next_token, forward=start_from_head)
-        within = _between(start_time, end_time)
+        forward, position = token(next_token, forward=start_from_head)
+        within = between(start_time, end_time)
         begin = position if forward else 0
         events = self.logs.events(group, log_stream_name, begin)
         if forward:
-            page, first, last = _head(events, limit, within, begin)
+            page, first, last = head(events, limit, within, begin)
         else:
             size = self.logs.stream(group, log_stream_name).size
-            page, first, last = _tail(events, limit, within, size if position < 0 else position)
-        rows = [_row(event) for event in page]
+            page, first, last = tail(events, limit, within, size if position < 0 else position)
+        rows = [row(event) for event in page]
         tokens = {"nextForwardToken": f"f/{last:056d}", "nextBackwardToken": f"b/{first:056d}"}
         return {"events": rows, **tokens}
 
@@ -223,19 +222,19 @@ class LogsDesk:
         """The events of a group whose text matches a pattern, in the order of their times."""
         del interleaved, unmask
         group = _name(log_group_name, log_group_identifier)
-        matches, within = patterns.matcher(filter_pattern), _between(start_time, end_time)
+        matches, within = patterns.matcher(filter_pattern), between(start_time, end_time)
         names = log_stream_names or [
             each.name for each in self.logs.streams(group, log_stream_name_prefix)
         ]
         found = [
-            {"logStreamName": name, "eventId": f"{name}:{event.after}", **_row(event)}
+            {"logStreamName": name, "eventId": f"{name}:{event.after}", **row(event)}
             for name in names
             for event in self.logs.events(group, name)
             if within(event) and matches(event.text)
         ]
-        found.sort(key=lambda row: row["timestamp"])
-        window, more = _window(found, next_token, limit)
-        return {"events": window, "searchedLogStreams": [], **more}
+        found.sort(key=lambda each: each["timestamp"])
+        shown, more = window(found, next_token, limit)
+        return {"events": shown, "searchedLogStreams": [], **more}
 
     def _group(self, name: str) -> Json:
         settings = self.logs.settings(name)
@@ -267,67 +266,9 @@ class LogsDesk:
         }
 
 
-def _row(event: Event) -> Json:
-    return {"timestamp": event.at, "message": event.text, "ingestionTime": event.at}
-
-
 def _name(name: str | None, identifier: str | None) -> str:
     if name:
         return name
     if identifier:
         return identifier.rpartition("log-group:")[2].removesuffix(":*")
     raise InvalidParameterException("logGroupName or logGroupIdentifier must be given.")
-
-
-def _between(start: int, end: int | None) -> Callable[[Event], bool]:
-    return lambda event: event.at >= start and (end is None or event.at < end)
-
-
-def _token(token: str | None, *, forward: bool) -> tuple[bool, int]:
-    """The direction and the byte position of a token; -1 is the end of the stream."""
-    if token is None:
-        return forward, 0 if forward else -1
-    direction, _, position = token.partition("/")
-    if direction not in ("f", "b") or not position.isdigit():
-        raise InvalidParameterException("The specified nextToken is invalid.")
-    return direction == "f", int(position)
-
-
-def _head(
-    events: Any, limit: int, within: Callable[[Event], bool], begin: int
-) -> tuple[list[Event], int, int]:
-    """The next events; the byte positions before the first and after the last one read."""
-    page: list[Event] = []
-    last, size = begin, 0
-    for event in events:
-        size += len(event.text)
-        if page and (len(page) >= limit or size > LARGEST_PAGE):
-            break
-        last = event.after
-        if within(event):
-            page.append(event)
-    return page, begin, last
-
-
-def _tail(
-    events: Any, limit: int, within: Callable[[Event], bool], end: int
-) -> tuple[list[Event], int, int]:
-    """The last events before a byte position; the positions around them."""
-    before = itertools.takewhile(lambda event: event.after <= end, events)
-    starts, page, position = [], [], 0
-    for event in before:
-        if within(event):
-            starts.append(position)
-            page.append(event)
-        position = event.after
-    page, starts = page[-limit:], starts[-limit:]
-    return page, starts[0] if starts else min(end, position), position
-
-
-def _window(rows: list[Any], token: str | None, limit: int) -> tuple[list[Any], Json]:
-    """A page of rows, and the token of the next one, if there is one."""
-    if token is not None and not token.isdigit():
-        raise InvalidParameterException("The specified nextToken is invalid.")
-    start = int(token or 0)
-    more = {"nextToken": str(start + limit)} if len(rows) > start + limit else {}
-    return rows[start : start + limit], more

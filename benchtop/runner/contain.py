@@ -1,14 +1,18 @@
 """Runs one command in a place of its own: ``/opt/ml`` is the job's folder, and nothing outlives it.
 
-A script of the standard library alone, started as ``python contain.py WAY OPT_ML CWD COMMAND…``,
-because mounting must happen after the process exists and before the command does. ``WAY`` is
+A script of the standard library alone, because mounting must happen after the process exists and
+before the command does. It is started as ``python contain.py WAY BOND OPT_ML CWD COMMAND…``, where
+``WAY`` is
 
 * ``namespaces``: own mounts and own process numbers; what the command left running dies too;
 * ``mounts``: own mounts only, where ``/proc`` may not be mounted anew;
-* ``plain``: no mounts; used inside another sandbox, and puts the signals right.
+* ``first``: the first process of a sandbox that has own mounts and process numbers already;
+* ``plain``: no mounts; used inside another sandbox, and puts the signals right;
 
-The waiting processes ignore SIGTERM: whoever ends a job signals its process group, and the
-command itself decides what to do about it. Their exit status is the command's, or 128 + signal.
+and ``BOND`` is ``bound`` where the command must die with the thread that started this script, or
+``free``. The waiting processes ignore SIGTERM: whoever ends a job signals its process group, and
+the command itself decides what to do about it. Their exit status is the command's, or
+128 + signal.
 """
 
 # pathlib would double the start-up time, which every job pays:
@@ -112,15 +116,17 @@ def become(command: list[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Contain one command."""
-    way, opt_ml, cwd, *command = arguments
+    way, bond, opt_ml, cwd, *command = arguments
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if way != "plain":
+    if way in ("namespaces", "mounts"):
         enter(opt_ml, processes=way == "namespaces")
+    if bond == "bound":  # after entering, because new rights would undo it
+        die_with_parent()
     os.chdir(cwd)
     if way == "namespaces":
         return _in_child(command)
-    with contextlib.suppress(AttributeError, OSError):
-        _call("prctl", DIE_WITH_PARENT, signal.SIGKILL)
+    if way == "first":
+        return run(command, fresh_proc=False)
     become(command)
     return CANNOT_START
 
@@ -130,13 +136,19 @@ def _in_child(command: list[str]) -> int:
     first = os.fork()
     if first:
         return _code(os.waitpid(first, 0)[1])
-    _call("prctl", DIE_WITH_PARENT, signal.SIGKILL)
+    die_with_parent()
     code = CANNOT_START
     try:
         code = run(command, fresh_proc=True)
     except OSError as fault:
         os.write(2, f"cannot contain the job: {fault}\n".encode())
     os._exit(code)
+
+
+def die_with_parent() -> None:
+    """Be killed when the thread that started this process ends, where the system can do that."""
+    with contextlib.suppress(AttributeError, OSError):
+        _call("prctl", DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def _told(*_: object) -> None:

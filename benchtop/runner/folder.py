@@ -18,6 +18,8 @@ from benchtop.wire import Json
 
 SUPERVISE = Path(__file__).parent / "supervise.py"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
+LET_GO: list[subprocess.Popen[bytes]] = []
+"""Supervisors that go on without us; Python would complain of each that is forgotten."""
 
 
 @dataclass
@@ -118,6 +120,11 @@ class JobFolder:
         else:
             _sleep_until_gone(pid, seconds)
         return not self.alive()
+
+    def let_go(self) -> None:
+        """Leave the supervisor to itself."""
+        if self._process is not None:
+            LET_GO.append(self._process)
 
     def trim(self, *, everything: bool) -> None:
         """Remove what is in S3 as well; of a failed job, what it made stays to be looked at."""

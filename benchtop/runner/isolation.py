@@ -40,19 +40,38 @@ class Isolation:
 
     name: str
 
-    def wrap(self, command: list[str], opt_ml: Path, *, cwd: str = HOME) -> list[str]:
-        """The command that runs *command* in the folder *cwd*, with *opt_ml* as ``/opt/ml``."""
+    def wrap(
+        self, command: list[str], opt_ml: Path, *, cwd: str = HOME, bound: bool = False
+    ) -> list[str]:
+        """The command that runs *command* with *opt_ml* as ``/opt/ml``.
+
+        Args:
+            command: what to run.
+            opt_ml: the folder to show.
+            cwd: where to run it, by a path below ``/opt/ml``.
+            bound: whether it is to be killed when the thread that starts it ends.
+        """
         place = str(opt_ml.absolute())
+        bond = "bound" if bound else "free"
         match self.name:
             case "bubblewrap":
-                return [*DEAF, *_bubblewrap(place), *PYTHON, "plain", HOME, cwd, *command]
+                return [
+                    *DEAF,
+                    *_bubblewrap(place, bound=bound),
+                    *PYTHON,
+                    "first",
+                    bond,
+                    HOME,
+                    cwd,
+                    *command,
+                ]
             case "proot":
                 outer = [*DEAF, "proot", "-b", f"{place}:{HOME}"]
-                return [*outer, *PYTHON, "plain", HOME, cwd, *command]
+                return [*outer, *PYTHON, "plain", bond, HOME, cwd, *command]
             case "rewrite":
                 inside = self.rewrite(cwd, opt_ml)
-                return [*PYTHON, "plain", place, inside, *command]
-        return [*PYTHON, self.name, place, cwd, *command]
+                return [*PYTHON, "plain", bond, place, inside, *command]
+        return [*PYTHON, self.name, bond, place, cwd, *command]
 
     def root(self, opt_ml: Path) -> str:
         """Where the command finds the folder."""
@@ -61,6 +80,14 @@ class Isolation:
     def rewrite(self, text: str, opt_ml: Path) -> str:
         """The text as the command should read it: paths below ``/opt/ml`` as they are for it."""
         return text.replace(HOME, self.root(opt_ml))
+
+    def rewrite_scripts(self, folder: Path, opt_ml: Path) -> None:
+        """Rewrite the SDK's own scripts in a folder, which name ``/opt/ml`` outright."""
+        if self.name != "rewrite":
+            return
+        for path in folder.rglob("*"):
+            if path.suffix in (".py", ".sh", ".json") and path.is_file():
+                path.write_text(self.rewrite(path.read_text(), opt_ml))
 
     def environment(self, opt_ml: Path) -> dict[str, str]:
         """Variables that tell the command where ``/opt/ml`` is, if not there."""
@@ -104,13 +131,14 @@ def attempt(isolation: Isolation) -> str | None:
         return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
-def _bubblewrap(place: str) -> list[str]:
+def _bubblewrap(place: str, *, bound: bool) -> list[str]:
     host = Path("/opt")
     shown = sorted(host.iterdir()) if host.is_dir() else []
     others = [part for each in shown if each.name != "ml" for part in _bound(each)]
     return [
         shutil.which("bwrap") or "bwrap", "--dev-bind", "/", "/", "--tmpfs", "/opt", *others,
-        "--bind", place, HOME, "--unshare-pid", "--proc", "/proc", "--die-with-parent", "--",
+        "--bind", place, HOME, "--unshare-pid", "--as-pid-1", "--proc", "/proc",
+        *(["--die-with-parent"] if bound else []), "--",
     ]  # fmt: skip
 
 

@@ -44,12 +44,14 @@ class Scraper:
         """What has appeared since the last time."""
         if not self._regexes or not self.path.is_file():
             return []
+        found: list[Emission] = []
         with self.path.open("rb") as file:
             file.seek(self._offset)
-            chunk = file.read()
-        complete = chunk[: chunk.rfind(b"\n") + 1]
-        self._offset += len(complete)
-        found = [each for line in complete.splitlines() for each in self._find(line)]
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break
+                self._offset += len(line)
+                found += self._find(line[:-1])
         self.last |= {each.name: each for each in found}
         return found
 

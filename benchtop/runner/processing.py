@@ -14,6 +14,7 @@ from benchtop.store.objects import NoSuchBucket
 from benchtop.wire import Json
 
 DAY = 86400
+SDK_INPUT = "entrypoint"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +67,8 @@ class ProcessingWork:
                 count = channels.fetch(found, target, pause)
             except BadData as fault:
                 raise Faulty(f"ClientError: {fault}") from fault
+            if each["InputName"] == SDK_INPUT:
+                means.isolation.rewrite_scripts(target, folder.opt_ml)
             if not count:
                 # AWS: unknown, the exact wording.
                 raise Faulty(

@@ -91,9 +91,12 @@ class Runner:
             before.join()
         with self._lock:
             self._watches[folder.path] = watch
-            folder.claim(work.token)
-            if stopping:
-                folder.stop()
+            try:
+                folder.claim(work.token)
+                if stopping:
+                    folder.stop()
+            except OSError as fault:  # the thread will meet it again, and tell of it
+                log.warning("The folder of the job %s cannot be made: %s", work.name, fault)
         watch.start()
 
     def stop(self, kind: str, name: str) -> None:
@@ -151,6 +154,7 @@ class Watch(threading.Thread):
         try:
             self._reports.ended(self._outcome())
         except Closing:
+            self.folder.let_go()
             log.info("The job %s goes on without benchtop.", self.work.name)
         finally:
             self._runner.done(self)
@@ -198,7 +202,7 @@ class Watch(threading.Thread):
         logs.show(self.work.log_group, f"{self.work.name}/algo-1-{{}}", self.folder.log)
         self.folder.spawn(
             {
-                "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd),
+                "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd, bound=True),
                 "environment": launch.environment,
                 "seconds": self.work.seconds,
                 "grace": self._runner.grace,

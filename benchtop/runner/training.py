@@ -18,6 +18,7 @@ from benchtop.store.objects import NoSuchBucket, NoSuchKey, split
 from benchtop.wire import Json
 
 DAY = 86400
+SDK_CHANNEL = "sm_drivers"
 INSTALL = '"$0" -m pip install -r requirements.txt && exec "$@"'
 OWN_PROGRAM = 'exec "./$0" "$@"'
 
@@ -77,6 +78,8 @@ class TrainingWork:
                 found = channels.find(means.objects, source["S3Uri"], source["S3DataType"])
                 target = folder.opt_ml / "input" / "data" / channel["ChannelName"]
                 channels.fetch(found, target, pause)
+            drivers = folder.opt_ml / "input" / "data" / SDK_CHANNEL
+            means.isolation.rewrite_scripts(drivers, folder.opt_ml)
             self._fetch_checkpoints(folder, means, pause)
             self._fetch_code(folder, means)
         except (BadData, BadArchive) as fault:

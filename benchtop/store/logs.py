@@ -23,8 +23,6 @@ LONGEST_NAME = 240
 """Bytes that a file's name may have, with room for a suffix."""
 
 TAIL = 1 << 16
-STAMP = 10
-"""Digits that the milliseconds of an event have at least."""
 
 
 class NoSuchGroup(KeyError):
@@ -181,13 +179,12 @@ class Logs:
         if first is None:
             return None, None
         path = self.stream(group, stream).path
+        begin = max(0, path.stat().st_size - TAIL)
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - TAIL))
-            lines = file.read().splitlines()
+            file.seek(begin)
+            lines = file.read().splitlines()[1 if begin else 0 :]
         stamps = (line.partition(b" ")[0] for line in reversed(lines))
-        last = next(
-            (int(each) for each in stamps if len(each) >= STAMP and each.isdigit()), first.at
-        )
+        last = next((int(each) for each in stamps if each.isdigit()), first.at)
         return first.at, last
 
     def _existing(self, group: str) -> Path:

@@ -1,5 +1,8 @@
 """A small SageMaker of jobs alone: desks, runner and stores, and words to ask them with."""
 
+# fixtures are many, and come by name:
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 import io

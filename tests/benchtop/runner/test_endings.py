@@ -1,16 +1,31 @@
+# fixtures are many, and come by name:
+# ruff: noqa: PLR0917
+
 from __future__ import annotations
 
 import io
 import tarfile
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-DEAF = "import signal, time\nsignal.signal(15, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(60)"
+from benchtop.runner.runner import Runner
+from benchtop.store.objects import Objects
+
+DEAF = """
+import signal, time
+signal.signal(15, signal.SIG_IGN)
+print("up", flush=True)
+time.sleep(60)
+"""
 
 
-def test_a_script_that_raises_fails_with_the_error_it_raised(ran, script, read):
+def test_a_script_that_raises_fails_with_the_error_it_raised(
+    ran: Any, script: Any, read: Any
+) -> None:
     """
     Without a failure file, the reason is what the training toolkit says; output is still kept.
     """
@@ -27,7 +42,7 @@ def test_a_script_that_raises_fails_with_the_error_it_raised(ran, script, read):
     assert read("out/job/output/output.tar.gz")
 
 
-def test_the_failure_file_is_the_reason(ran, script):
+def test_the_failure_file_is_the_reason(ran: Any, script: Any) -> None:
     """
     Its first characters stand in FailureReason, with the exit code, within AWS's 1024.
     """
@@ -40,7 +55,7 @@ def test_the_failure_file_is_the_reason(ran, script):
     assert len(reason) <= 1024
 
 
-def test_a_killed_script_ends_with_the_code_of_its_signal(ran, script):
+def test_a_killed_script_ends_with_the_code_of_its_signal(ran: Any, script: Any) -> None:
     """
     SIGKILL from inside is exit code 137, and the toolkit supposes a lack of memory.
     """
@@ -50,7 +65,7 @@ def test_a_killed_script_ends_with_the_code_of_its_signal(ran, script):
     assert job["FailureReason"].endswith("exit code: 137")
 
 
-def test_a_job_may_leave_nothing(ran, script, objects):
+def test_a_job_may_leave_nothing(ran: Any, script: Any, objects: Objects) -> None:
     """
     No model, no output and no metric is a success without artifacts.
     """
@@ -61,13 +76,16 @@ def test_a_job_may_leave_nothing(ran, script, objects):
     assert list(objects.each("bucket", "out")) == []
 
 
-def test_what_a_job_leaves_running_ends_with_it(ran, script, said, tmp_path):
+def test_what_a_job_leaves_running_ends_with_it(ran: Any, script: Any, tmp_path: Path) -> None:
     """
     A background process, even in a session of its own, does not outlive its job.
     """
     flag = tmp_path / "alive"
     child = f"import time; time.sleep(1); open({str(flag)!r}, 'w')"
-    text = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True)"
+    text = f"""
+import subprocess, sys
+subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True)
+"""
 
     job = ran(script(text))
     time.sleep(1.2)
@@ -76,7 +94,9 @@ def test_what_a_job_leaves_running_ends_with_it(ran, script, said, tmp_path):
     assert not flag.exists()
 
 
-def test_a_stopped_job_saves_its_model(sagemaker, script, finished, until, said, read):
+def test_a_stopped_job_saves_its_model(
+    sagemaker: Any, script: Any, finished: Any, until: Any, said: Any, read: Any
+) -> None:
     """
     SIGTERM lets a script finish; what it saved is uploaded; stopping it again is refused.
     """
@@ -99,7 +119,9 @@ time.sleep(60)
         sagemaker.stop_training_job(TrainingJobName="job")
 
 
-def test_a_job_that_ignores_sigterm_is_killed(sagemaker, script, finished, until, said, runner):
+def test_a_job_that_ignores_sigterm_is_killed(
+    sagemaker: Any, script: Any, finished: Any, until: Any, said: Any, runner: Runner
+) -> None:
     """
     After its grace nothing is asked any more.
     """
@@ -111,7 +133,7 @@ def test_a_job_that_ignores_sigterm_is_killed(sagemaker, script, finished, until
     assert finished()["TrainingJobStatus"] == "Stopped"
 
 
-def test_a_job_that_runs_too_long_is_stopped(ran, script, runner):
+def test_a_job_that_runs_too_long_is_stopped(ran: Any, script: Any, runner: Runner) -> None:
     """
     MaxRuntimeInSeconds ends in Stopped and MaxRuntimeExceeded.
     """
@@ -122,7 +144,7 @@ def test_a_job_that_runs_too_long_is_stopped(ran, script, runner):
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
 
 
-def test_a_job_that_takes_too_much_memory_is_killed(ran, script, runner):
+def test_a_job_that_takes_too_much_memory_is_killed(ran: Any, script: Any, runner: Runner) -> None:
     """
     The reason names the limit, and where it is set.
     """
@@ -135,14 +157,18 @@ def test_a_job_that_takes_too_much_memory_is_killed(ran, script, runner):
     assert "memory_limit_gib of [tool.benchtop] allows 128 MiB" in job["FailureReason"]
 
 
-def test_a_job_can_be_stopped_before_it_runs(sagemaker, script, finished, runner, monkeypatch):
+def test_a_job_can_be_stopped_before_it_runs(
+    sagemaker: Any, script: Any, finished: Any, runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
     A stop in any phase before training ends the job without training.
     """
     fetch = "benchtop.runner.training.TrainingWork.fetch"
-    stopping = lambda work, folder, means, pause: (  # noqa: E731
-        sagemaker.stop_training_job(TrainingJobName="job"), pause()
-    )  # fmt: skip
+
+    def stopping(*arguments: Any) -> None:
+        sagemaker.stop_training_job(TrainingJobName="job")
+        arguments[-1]()
+
     monkeypatch.setattr(fetch, stopping)
 
     sagemaker.create_training_job(**script("print(1)"))
@@ -164,7 +190,9 @@ def test_a_job_can_be_stopped_before_it_runs(sagemaker, script, finished, runner
         ("disk", tarfile.BLKTYPE, ""),
     ],
 )
-def test_hostile_code_archives_are_refused(ran, script, put, name, kind, link):
+def test_hostile_code_archives_are_refused(
+    ran: Any, script: Any, put: Any, name: str, kind: bytes, link: str
+) -> None:
     """
     What would leave the folder, or is no file, fails the job with a sentence that names it.
     """
@@ -181,7 +209,7 @@ def test_hostile_code_archives_are_refused(ran, script, put, name, kind, link):
     assert job["FailureReason"].startswith(f"ClientError: The archive's member {name!r}")
 
 
-def test_a_damaged_code_archive_is_refused(ran, script, put):
+def test_a_damaged_code_archive_is_refused(ran: Any, script: Any, put: Any) -> None:
     """
     Half an archive is a client's error, not a traceback.
     """
@@ -191,7 +219,7 @@ def test_a_damaged_code_archive_is_refused(ran, script, put):
     assert "is not a complete tar archive" in ran(request)["FailureReason"]
 
 
-def test_keys_never_leave_their_channel(ran, script, put):
+def test_keys_never_leave_their_channel(ran: Any, script: Any, put: Any) -> None:
     """
     An S3 key with dots for a path is refused.
     """
@@ -203,7 +231,7 @@ def test_keys_never_leave_their_channel(ran, script, put):
     assert "would leave the folder of its channel" in job["FailureReason"]
 
 
-def test_a_lost_output_bucket_is_told(ran, script):
+def test_a_lost_output_bucket_is_told(ran: Any, script: Any) -> None:
     """
     An artifact that cannot be kept fails the job.
     """
@@ -214,7 +242,7 @@ def test_a_lost_output_bucket_is_told(ran, script):
     assert job["FailureReason"].startswith("ClientError: Artifact upload failed:")
 
 
-def test_a_program_that_does_not_exist_is_told(ran, script, said):
+def test_a_program_that_does_not_exist_is_told(ran: Any, script: Any, said: Any) -> None:
     """
     An entry point that cannot be started ends like a container that cannot.
     """
@@ -227,7 +255,7 @@ def test_a_program_that_does_not_exist_is_told(ran, script, said):
     assert said() == ["exec: '/no/such/program': No such file or directory"]
 
 
-def test_a_regex_that_never_ends_does_not_stop_benchtop(ran, script):
+def test_a_regex_that_never_ends_does_not_stop_benchtop(ran: Any, script: Any) -> None:
     """
     A pattern that takes too long is given up; the others still find their metrics.
     """

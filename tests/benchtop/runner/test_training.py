@@ -1,23 +1,28 @@
 from __future__ import annotations
 
 import json
-import re
 import tarfile
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from benchtop.store.objects import Objects
 
 CHANNEL = {
     "ChannelName": "train",
     "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data/train"}},
 }
+PRINT = "import sys; print('ran', *sys.argv[1:])"
 SHOW = """
 import json, os, sys
 print(json.dumps({"arguments": sys.argv[1:], "variables": dict(os.environ), "cwd": os.getcwd()}))
 """
 
 
-def test_a_script_trains_on_its_channels_and_leaves_a_model(ran, script, put, objects):
+def test_a_script_trains_on_its_channels_and_leaves_a_model(
+    ran: Any, script: Any, put: Any, objects: Objects
+) -> None:
     """
     Data comes by SM_CHANNEL_TRAIN, the model goes by SM_MODEL_DIR, the metric by the log.
     """
@@ -42,7 +47,9 @@ print("[1]\\tvalidation-auc:0.75")
     assert job["BillableTimeInSeconds"] == job["TrainingTimeInSeconds"] >= 1
 
 
-def test_hyperparameters_reach_the_script_as_the_toolkit_sends_them(ran, script, said):
+def test_hyperparameters_reach_the_script_as_the_toolkit_sends_them(
+    ran: Any, script: Any, said: Any
+) -> None:
     """
     Decoded from JSON, sorted, booleans as Python writes them, the toolkit's own left out.
     """
@@ -65,7 +72,7 @@ def test_hyperparameters_reach_the_script_as_the_toolkit_sends_them(ran, script,
     assert (seen["cwd"], variables["SM_MODEL_DIR"]) == ("/opt/ml/code", "/opt/ml/model")
 
 
-def test_hostile_hyperparameters_are_only_text(ran, script, said):
+def test_hostile_hyperparameters_are_only_text(ran: Any, script: Any, said: Any) -> None:
     """
     Quotes, substitutions and newlines arrive as they were sent.
     """
@@ -80,7 +87,9 @@ def test_hostile_hyperparameters_are_only_text(ran, script, said):
     assert seen["variables"]["SM_HP_A"] == given["a"]
 
 
-def test_nothing_of_benchtops_own_environment_reaches_a_job(ran, script, said, monkeypatch):
+def test_nothing_of_benchtops_own_environment_reaches_a_job(
+    ran: Any, script: Any, said: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """
     A secret in the shell that started benchtop is none of the job's business.
     """
@@ -94,7 +103,9 @@ def test_nothing_of_benchtops_own_environment_reaches_a_job(ran, script, said, m
     assert variables["AWS_REGION"] == "us-east-1"
 
 
-def test_configuration_files_are_where_sagemaker_puts_them(ran, script, said, put):
+def test_configuration_files_are_where_sagemaker_puts_them(
+    ran: Any, script: Any, said: Any, put: Any
+) -> None:
     """
     /opt/ml/input/config holds the request's parts, and /opt/ml is the job's own.
     """
@@ -115,11 +126,13 @@ print(json.dumps({p.stem: json.loads(p.read_text()) for p in config.iterdir()}))
     }  # fmt: skip
 
 
-def test_an_entry_point_of_the_request_runs_as_it_is(ran, script, said, put):
+def test_an_entry_point_of_the_request_runs_as_it_is(
+    ran: Any, script: Any, said: Any, put: Any
+) -> None:
     """
     ContainerEntrypoint and ContainerArguments are the command; python3 and pip3 are there.
     """
-    put("code/go.sh", 'echo "$TRAINING_JOB_NAME" "$1"; python3 -c "print(6*7)"; pip3 --version\n')
+    put("code/go.sh", 'echo "$TRAINING_JOB_NAME" "$1"; python3 -c "print(6*7)"; command -v pip3\n')
     request = script(InputDataConfig=[_channel("code", "s3://bucket/code/")])
     del request["HyperParameters"]
     request["AlgorithmSpecification"] |= {
@@ -129,7 +142,7 @@ def test_an_entry_point_of_the_request_runs_as_it_is(ran, script, said, put):
 
     job = ran(request)
 
-    assert job["TrainingJobStatus"] in ("Completed", "Failed")
+    assert job["TrainingJobStatus"] == "Completed"
     assert said()[:2] == ["job $(id)", "42"]
     assert "HyperParameters" not in job
 
@@ -138,22 +151,24 @@ def test_an_entry_point_of_the_request_runs_as_it_is(ran, script, said, put):
     ("files", "program"),
     [
         ({"go__sh": "#!/bin/sh\necho ran $1 $2"}, "go.sh"),
-        ({"setup__py": "", "pkg/__init____py": "", "main__py": "import sys; print('ran', *sys.argv[1:])"}, "main.py"),
-        ({"a/b__py": "import sys; print('ran', *sys.argv[1:])"}, "a/b.py"),
+        ({"setup__py": "", "main__py": PRINT}, "main.py"),
+        ({"a/b__py": PRINT}, "a/b.py"),
     ],
 )  # fmt: skip
-def test_every_kind_of_entry_point_gets_its_arguments(ran, script, said, files, program):
+def test_every_kind_of_entry_point_gets_its_arguments(
+    ran: Any, script: Any, said: Any, files: Any, program: str
+) -> None:
     """
     A shell script, a module of a package, and a script in a folder are started alike.
     """
-    files = {name.replace("____py", "__.py"): text for name, text in files.items()}
-
     ran(script(files=files, program=program, hyperparameters={"depth": "3"}))
 
     assert said() == ["ran --depth 3"]
 
 
-def test_a_manifest_names_the_objects_of_a_channel(ran, script, said, put):
+def test_a_manifest_names_the_objects_of_a_channel(
+    ran: Any, script: Any, said: Any, put: Any
+) -> None:
     """
     A ManifestFile's prefix and suffixes become paths below the channel.
     """
@@ -161,14 +176,20 @@ def test_a_manifest_names_the_objects_of_a_channel(ran, script, said, put):
     put("far/deep/b.csv", "B")
     put("far/c.csv", "C")
     uri = put("manifest", json.dumps([{"prefix": "s3://bucket/far/"}, "a.csv", "deep/b.csv"]))
-    text = "import pathlib\nfor p in sorted(pathlib.Path('/opt/ml/input/data/m').rglob('*.csv')): print(p)"
+    text = """
+import pathlib
+for path in sorted(pathlib.Path("/opt/ml/input/data/m").rglob("*.csv")):
+    print(path)
+"""
 
     ran(script(text, InputDataConfig=[_channel("m", uri, "ManifestFile")]))
 
     assert said() == ["/opt/ml/input/data/m/a.csv", "/opt/ml/input/data/m/deep/b.csv"]
 
 
-def test_checkpoints_come_from_s3_and_go_there(ran, script, put, objects, read):
+def test_checkpoints_come_from_s3_and_go_there(
+    ran: Any, script: Any, put: Any, objects: Objects, read: Any
+) -> None:
     """
     What lies under the checkpoints' URI is there at the start; what is new is there at the end.
     """
@@ -185,7 +206,7 @@ here = pathlib.Path("/opt/ml/checkpoints")
     assert [each.key for each in objects.each("bucket", "ckpt")] == ["ckpt/new.txt"]
 
 
-def test_an_uncompressed_model_is_files_under_a_prefix(ran, script, read):
+def test_an_uncompressed_model_is_files_under_a_prefix(ran: Any, script: Any, read: Any) -> None:
     """
     CompressionType NONE keeps the model as it lies.
     """
@@ -198,7 +219,7 @@ def test_an_uncompressed_model_is_files_under_a_prefix(ran, script, read):
     assert (read("out/job/output/model/m"), read("out/job/output/output/o")) == (b"1", b"2")
 
 
-def test_requirements_that_are_there_are_not_fetched(ran, script, said):
+def test_requirements_that_are_there_are_not_fetched(ran: Any, script: Any, said: Any) -> None:
     """
     A requirements.txt which the environment satisfies costs no network.
     """
@@ -210,7 +231,9 @@ def test_requirements_that_are_there_are_not_fetched(ran, script, said):
                       "Requirement already satisfied: packaging", "trained"]  # fmt: skip
 
 
-def test_a_job_cannot_change_the_environment_that_all_share(ran, script, said):
+def test_a_job_cannot_change_the_environment_that_all_share(
+    ran: Any, script: Any, said: Any
+) -> None:
     """
     To uninstall is refused.
     """
@@ -220,7 +243,9 @@ def test_a_job_cannot_change_the_environment_that_all_share(ran, script, said):
     assert said()[1] == "Requirement already satisfied: numpy"
 
 
-def test_a_name_is_taken_until_its_job_is_deleted(sagemaker, ran, script, said):
+def test_a_name_is_taken_until_its_job_is_deleted(
+    sagemaker: Any, ran: Any, script: Any, said: Any
+) -> None:
     """
     The second job of a name is refused, in any case; after DeleteTrainingJob it runs.
     """
@@ -234,7 +259,7 @@ def test_a_name_is_taken_until_its_job_is_deleted(sagemaker, ran, script, said):
     assert sorted(said()) == ["1", "2"]
 
 
-def test_training_jobs_are_listed_by_status(sagemaker, ran, script):
+def test_training_jobs_are_listed_by_status(sagemaker: Any, ran: Any, script: Any) -> None:
     """
     ListTrainingJobs filters and sorts.
     """
@@ -246,51 +271,6 @@ def test_training_jobs_are_listed_by_status(sagemaker, ran, script):
     assert [row["TrainingJobName"] for row in rows] == ["bad"]
 
 
-def _without(request, path):
-    *parents, last = path
-    for name in parents:
-        request = request[name]
-    del request[last]
-
-
-@pytest.mark.parametrize(
-    ("members", "sentence"),
-    [
-        ({"InputDataConfig": [CHANNEL]}, 'No S3 objects found under S3 URL "s3://bucket/data/train"'),
-        ({"InputDataConfig": [CHANNEL | {"InputMode": "Pipe"}]}, "InputMode Pipe is not honoured"),
-        ({"InputDataConfig": [CHANNEL, CHANNEL]}, "channel train is given more than once"),
-        ({"ResourceConfig": {"InstanceCount": 2}}, "InstanceCount greater than 1 is not honoured"),
-        ({"StoppingCondition": {"MaxWaitTimeInSeconds": 9}}, "only supported when EnableManagedSpot"),
-        ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
-        ({"HyperParameters": {}}, "brings no training script"),
-        ({"OutputDataConfig": {"S3OutputPath": "bucket/x"}}, "is not an S3 URI"),
-        ({"metrics": [{"Name": "m", "Regex": "("}]}, "regex of the metric definition 'm'"),
-        ({"ServerlessJobConfig": {"BaseModelArn": "arn:aws:sagemaker:us-east-1:aws:hub-content/x/Model/y/1", "JobType": "FineTuning"}}, "ServerlessJobConfig of CreateTrainingJob is not honoured"),
-        ({"AlgorithmSpecification": {"TrainingInputMode": "File"}}, "Exactly one of TrainingImage and AlgorithmName"),
-        ({"AlgorithmSpecification": {"TrainingInputMode": "File", "AlgorithmName": "a"}}, "AlgorithmName is not honoured"),
-        ({"AlgorithmSpecification": {"TrainingInputMode": "File", "TrainingImage": "x/y:1"}}, '"y" = "project"'),
-    ],
-)  # fmt: skip
-def test_what_cannot_run_is_refused_at_once(sagemaker, script, members, sentence):
-    """
-    A request that AWS would refuse, or benchtop does not honour, leaves no job behind.
-    """
-    with pytest.raises(ClientError, match=re.escape(sentence)):
-        sagemaker.create_training_job(**script(**members))
-
-    assert sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
-
-
-def test_unknown_jobs_are_not_found(sagemaker):
-    """
-    AWS says ValidationException, not ResourceNotFound.
-    """
-    with pytest.raises(ClientError, match="Requested resource not found") as refused:
-        sagemaker.describe_training_job(TrainingJobName="nobody")
-
-    assert refused.value.response["Error"]["Code"] == "ValidationException"
-
-
-def _channel(name, uri, kind="S3Prefix"):
+def _channel(name: str, uri: str, kind: str = "S3Prefix") -> Any:
     source = {"S3DataSource": {"S3DataType": kind, "S3Uri": uri}}
     return {"ChannelName": name, "DataSource": source}

@@ -25,6 +25,7 @@ HARMLESS = {
     *("install", "list", "show", "freeze", "check", "download", "wheel", "cache", "config"),
     *("debug", "help", "hash", "index", "inspect", "--version", "-V", "--help", "-h"),
 }
+TARGET = os.environ.get("PIP_TARGET", "packages")
 HERE = str(Path(__file__).resolve().parent.parent)
 
 
@@ -37,13 +38,13 @@ def main(arguments: list[str]) -> int:
         if wanted is not None and all(satisfied(each) for each in wanted):
             print(*(f"Requirement already satisfied: {each}" for each in wanted), sep="\n")
             return 0
-    command = installer()
+    command = installer(arguments)
     if command is None:
         return refuse(
             "This environment has neither pip nor uv: add the requirements to the project, "
             f"or install uv. Asked for: pip {' '.join(arguments)}"
         )
-    return subprocess.run([*command, *arguments], env=variables(), check=False).returncode
+    return subprocess.run(command, env=variables(), check=False).returncode
 
 
 def refuse(sentence: str) -> int:
@@ -101,17 +102,20 @@ def satisfied(text: str) -> bool:
         return False
 
 
-def installer() -> list[str] | None:
-    """The command that can install, if there is one."""
+def installer(arguments: list[str]) -> list[str] | None:
+    """The command that does what pip was asked for, if there is one that can."""
     elsewhere = [path for path in sys.path if path and Path(path).resolve() != Path(HERE)]
     if PathFinder.find_spec("pip", elsewhere):
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-m", "pip", *arguments]
     if uv := shutil.which("uv"):
-        return [uv, "pip", "--python", sys.executable]
+        place = ["--python", sys.executable]
+        place += ["--target", TARGET] if arguments[:1] == ["install"] else []
+        rest = [each for each in arguments[1:] if each not in SILENT]
+        return [uv, "pip", *arguments[:1], *place, *rest]
     original = str(getattr(sys, "_base_executable", sys.executable))
     probe = [original, "-I", "-c", "import pip"]
     if subprocess.run(probe, capture_output=True, check=False).returncode == 0:
-        return [original, "-m", "pip"]
+        return [original, "-m", "pip", *arguments]
     return None
 
 
@@ -119,8 +123,7 @@ def variables() -> dict[str, str]:
     """The environment in which the real pip finds itself, and this job's folder."""
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     kept = [path for path in paths if path and Path(path).resolve() != Path(HERE)]
-    target = os.environ.get("PIP_TARGET", "")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(kept), "UV_TARGET": target}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(kept)}
 
 
 if __name__ == "__main__":
