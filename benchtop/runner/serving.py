@@ -11,7 +11,8 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -88,6 +89,8 @@ class Serving:
         self._lock = threading.Condition()
         self._live: dict[str, dict[Deployment, float]] = {}
         self._balances: dict[str, Balance[tuple[Deployment, str]]] = {}
+        self._started: weakref.WeakSet[Instance] = weakref.WeakSet()
+        self._closed = False
         shutil.rmtree(self.folder, ignore_errors=True)  # what an earlier life left is of no use
 
     def deploy(self, endpoint: str, variants: Sequence[Variant]) -> Deployment:
@@ -134,11 +137,11 @@ class Serving:
             end(deployment)
 
     def close(self) -> None:
-        """End every endpoint's processes; what the records say is not changed."""
+        """End every process, and start none again; what the records say is not changed."""
         with self._lock:
-            names = list(self._live)
-        for endpoint in names:
-            self.stop(endpoint)
+            self._closed = True
+            started = list(self._started)
+        _stop(started, 0.0)
 
     def scale(self, endpoint: str, weights: dict[str, float], counts: dict[str, int]) -> None:
         """Give variants other weights and other numbers of instances.
@@ -204,10 +207,18 @@ class Serving:
 
         home = self.folder / identity
         try:
-            return Instance(self._start(home, variant), tell)
+            return self._begin(self._start(home, variant), tell)
         except BaseException:
             shutil.rmtree(home, ignore_errors=True)
             raise
+
+    def _begin(self, start: Start, tell: Callable[[list[str]], None]) -> Instance:
+        with self._lock:
+            if self._closed:
+                raise NotServing("Benchtop stops.")
+            instance = Instance(start, tell)
+            self._started.add(instance)
+        return instance
 
     def _start(self, home: Path, variant: Variant) -> Start:
         container, opt_ml = variant.container, home / "opt" / "ml"
