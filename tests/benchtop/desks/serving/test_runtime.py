@@ -194,3 +194,22 @@ def test_an_invocation_costs_little(house: Any) -> None:
         taken.append(time.perf_counter() - began)
 
     assert statistics.median(taken) < 0.01
+
+
+def test_the_pytorch_image_calls_the_module_with_a_tensor(house: Any) -> None:
+    """Without functions of the script's own, JSON becomes a tensor, and a tensor JSON."""
+    torch = "import contextlib\nfrom_numpy = lambda array: ('tensor', str(array.dtype), array)\n"
+    torch += "no_grad = contextlib.nullcontext\n"
+    script = "def model_fn(d):\n    return lambda tensor: [*tensor[:2], tensor[2].sum()]\n"
+    house.upload("net.tar.gz", {"code/torch.py": torch, "code/inference.py": script})
+    house.client.create_model(
+        ModelName="net",
+        PrimaryContainer={
+            "Image": "pytorch-inference:2", "ModelDataUrl": "s3://bucket/net.tar.gz"
+        },
+    )  # fmt: skip
+    house.endpoint(house.config("net", {"net": 1.0}))
+
+    answered = house.ask("[1, 2]", content_type="application/json")
+
+    assert json.loads(answered["Body"]) == ["tensor", "float32", 3.0]
