@@ -14,6 +14,8 @@ Refusal
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Refusal(Exception):
     """The request cannot be honoured."""
@@ -21,10 +23,10 @@ class Refusal(Exception):
     code = "ValidationException"
     status = 400
 
-    def __init__(self, message: str | None = None, **members: object) -> None:
+    def __init__(self, message: str | None = None, **members: Any) -> None:
         super().__init__(message or self.__doc__)
         self.members = members
-        """What the error's shape has besides its message."""
+        """What AWS's model of the error has beside its message."""
 
     @property
     def message(self) -> str:
