@@ -58,12 +58,12 @@ def _link(member: tarfile.TarInfo, folder: Path) -> None:
     place = Path(os.path.normpath(folder / member.name))
     target = Path(os.path.normpath(place.parent / member.linkname))
     inside = all(
-        path.is_relative_to(folder) and path.exists() and path.resolve() == path
-        for path in (place.parent, target)
+        path.is_relative_to(folder) and path.resolve() == path for path in (place.parent, target)
     )
-    if not inside or place.exists() or place.is_symlink():
+    if not inside or not target.exists() or place.exists() or place.is_symlink():
         raise BadArchive(
             f"the link {member.name!r} to {member.linkname!r} leads outside its folder, or to "
             "nothing in the archive, or over another link"
         )
+    place.parent.mkdir(parents=True, exist_ok=True)
     place.symlink_to(os.path.relpath(target, place.parent))
