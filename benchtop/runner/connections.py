@@ -32,6 +32,7 @@ class Connections:
     def __init__(self, port: int, size: int) -> None:
         self.port = port
         self._places: queue.LifoQueue[http.client.HTTPConnection | None] = queue.LifoQueue()
+        self._gone = False
         for _ in range(size):
             self._places.put(None)
 
@@ -64,11 +65,14 @@ class Connections:
             connection = None
             raise Broken(str(fault)) from None
         finally:
+            if self._gone:
+                _close(connection)
             self._places.put(connection)
         return answer
 
     def close(self) -> None:
-        """Close the connections that nobody uses."""
+        """Close every connection, those in use when their request has ended."""
+        self._gone = True
         while True:
             try:
                 _close(self._places.get_nowait())

@@ -20,8 +20,8 @@ class Objects(Protocol):
 class Logs(Protocol):
     """CloudWatch Logs."""
 
-    def append(self, group: str, stream: str, lines: Iterable[tuple[float, str]]) -> None:
-        """Add lines, each with its time."""
+    def append(self, group: str, stream: str, events: Iterable[tuple[int, str]]) -> None:
+        """Add lines, each with its time in milliseconds."""
 
 
 class Images(Protocol):

@@ -71,14 +71,17 @@ class Instance:
             reason = UNHEALTHY.format(variant=self._start.variant)
             raise NotServing(f"{reason} Last lines: {said}" if said else reason)
 
+    def reserve(self) -> None:
+        """Count a request that :meth:`ask` will bring, so that nobody stops the instance before."""
+        with self._changed:
+            self.busy += 1
+
     def ask(self, headers: dict[str, str], body: bytes, timeout: float) -> Answer:
-        """Have the model answer an invocation.
+        """Have the model answer an invocation that was reserved.
 
         Raises:
             TimedOut, Broken: see :class:`Connections`.
         """
-        with self._changed:
-            self.busy += 1
         try:
             if not self._up.wait(timeout) or self._connections is None:
                 raise TimedOut
@@ -88,7 +91,7 @@ class Instance:
                 self.busy -= 1
                 self._changed.notify_all()
 
-    def stop(self, drain: float = 5.0) -> None:
+    def stop(self, drain: float) -> None:
         """Let requests under way end, for *drain* seconds at most; then end the process."""
         with self._changed:
             self._changed.wait_for(lambda: not self.busy, drain)

@@ -11,7 +11,8 @@ import shutil
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from benchtop.runner.balance import Balance
 from benchtop.runner.connections import Answer
 from benchtop.runner.container import TIMEOUT, Container, NotServing, lay_out
 from benchtop.runner.given import Images, Isolation, Logs, Objects
-from benchtop.runner.instance import Instance, Start
+from benchtop.runner.instance import GRACE, Instance, Start
 
 MODEL_SERVER = Path(__file__).with_name("model_server")
 PATIENCE = 480.0
 """Seconds within which a container must answer its first ping, as on SageMaker."""
+DRAIN = float(TIMEOUT)
+"""Seconds that requests under way have before their instance is ended."""
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH")
 
 
@@ -88,6 +91,8 @@ class Serving:
         self._lock = threading.Condition()
         self._live: dict[str, dict[Deployment, float]] = {}
         self._balances: dict[str, Balance[tuple[Deployment, str]]] = {}
+        self._started: weakref.WeakSet[Instance] = weakref.WeakSet()
+        self._closed = False
         shutil.rmtree(self.folder, ignore_errors=True)  # what an earlier life left is of no use
 
     def deploy(self, endpoint: str, variants: Sequence[Variant]) -> Deployment:
@@ -131,14 +136,14 @@ class Serving:
             gone = self._live.pop(endpoint, {})
             self._balances.pop(endpoint, None)
         for deployment in gone:
-            end(deployment)
+            end(deployment, drain=GRACE)
 
     def close(self) -> None:
-        """End every endpoint's processes; what the records say is not changed."""
+        """End every process, and start none again; what the records say is not changed."""
         with self._lock:
-            names = list(self._live)
-        for endpoint in names:
-            self.stop(endpoint)
+            self._closed = True
+            started = list(self._started)
+        _stop(started, 0.0)
 
     def scale(self, endpoint: str, weights: dict[str, float], counts: dict[str, int]) -> None:
         """Give variants other weights and other numbers of instances.
@@ -162,19 +167,22 @@ class Serving:
             TimedOut, Broken: when the model did not answer.
         """
         with self._lock:
-            shares = dict(self._live.get(endpoint, {}))
-            balance = self._balances.get(endpoint, Balance())
+            name, instance = self._choose(endpoint, target)
+            instance.reserve()
+        return name, instance.ask(headers, body, TIMEOUT)
+
+    def _choose(self, endpoint: str, target: str | None) -> tuple[str, Instance]:
         weights = {
             (deployment, name): share * (1.0 if target else fleet.weight)
-            for deployment, share in shares.items()
+            for deployment, share in self._live.get(endpoint, {}).items()
             for name, fleet in deployment.fleets.items()
             if target in (None, name)
         }
         try:
-            deployment, name = balance.choose(weights)
+            deployment, name = self._balances.get(endpoint, Balance()).choose(weights)
         except LookupError:
             raise NoSuchVariant(target or endpoint) from None
-        return name, deployment.fleets[name].idlest().ask(headers, body, TIMEOUT)
+        return name, deployment.fleets[name].idlest()
 
     def _resize(self, endpoint: str, fleet: Fleet, count: int) -> None:
         before = list(fleet.instances)
@@ -186,8 +194,9 @@ class Serving:
         except BaseException:
             _stop(extra.instances, 0.0)
             raise
-        fleet.instances = [*before, *extra.instances][:count]
-        _stop(before[count:], 5.0)
+        with self._lock:
+            fleet.instances = [*before, *extra.instances][:count]
+        _stop(before[count:], DRAIN)
 
     def _enlarge(self, endpoint: str, fleet: Fleet, count: int) -> None:
         for _ in range(count):
@@ -199,15 +208,23 @@ class Serving:
         group = f"/aws/sagemaker/Endpoints/{endpoint}"
 
         def tell(lines: list[str]) -> None:
-            now = time.time()
+            now = int(time.time() * 1000)
             self.logs.append(group, stream, [(now, line) for line in lines])
 
         home = self.folder / identity
         try:
-            return Instance(self._start(home, variant), tell)
+            return self._begin(self._start(home, variant), tell)
         except BaseException:
             shutil.rmtree(home, ignore_errors=True)
             raise
+
+    def _begin(self, start: Start, tell: Callable[[list[str]], None]) -> Instance:
+        with self._lock:
+            if self._closed:
+                raise NotServing("Benchtop stops.")
+            instance = Instance(start, tell)
+            self._started.add(instance)
+        return instance
 
     def _start(self, home: Path, variant: Variant) -> Start:
         container, opt_ml = variant.container, home / "opt" / "ml"
@@ -246,7 +263,7 @@ class Serving:
         }
 
 
-def end(deployment: Deployment, drain: float = 5.0) -> None:
+def end(deployment: Deployment, drain: float = DRAIN) -> None:
     """End every process of a deployment, after the requests under way."""
     _stop(list(deployment.instances()), drain)
 

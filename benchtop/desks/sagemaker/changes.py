@@ -123,6 +123,8 @@ class Changes:
         self._settle(name, "Failed", FailureReason=reason[:REASON])
 
     def _settle(self, name: str, status: str, **members: Any) -> None:
+        if self._closing.is_set():
+            return  # benchtop stops: the record still says what is to be done
         gone = {"_Wanted": None, "PendingDeploymentSummary": None}
         told = {**gone, "EndpointStatus": status, "LastModifiedTime": time.time(), **members}
         self.records.change(KIND, name, lambda record: record.evolve(status=status, **told))

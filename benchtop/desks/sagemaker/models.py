@@ -83,7 +83,7 @@ class ModelsDesk:
                 "Container.Mode MultiModel is not honoured by benchtop: run this on AWS."
             )
         if name := container.get("ModelPackageName"):
-            resolved(self.records, self.place, name)
+            resolved(self.records, self.place, name, container.get("InferenceSpecificationName"))
         elif not container.get("Image"):
             raise ValidationException("The container must have an Image or a ModelPackageName.")
         source(container)
@@ -116,11 +116,14 @@ def source(container: Json) -> tuple[str, bool]:
     return given["S3Uri"], given["CompressionType"] == "Gzip"
 
 
-def resolved(records: Records, place: Place, name: str) -> Json:
-    """The one container of a model package's inference specification."""
+def resolved(records: Records, place: Place, name: str, specification: str | None = None) -> Json:
+    """The one container of a model package, by the main or an additional specification."""
     # AWS: unknown, whether a package that is not Approved is refused here; it is not.
     body = package(records, place, name).body
-    containers = body.get("InferenceSpecification", {}).get("Containers", [])
+    named = {each["Name"]: each for each in body.get("AdditionalInferenceSpecifications", [])}
+    found = named.get(specification) if specification else body.get("InferenceSpecification")
+    containers = (found or {}).get("Containers", [])
     if not containers:
-        raise ValidationException(f"Model package {name} has no InferenceSpecification to serve.")
+        wanted = specification or "InferenceSpecification"
+        raise ValidationException(f"Model package {name} has no {wanted} to serve.")
     return one_container(None, containers)

@@ -191,6 +191,7 @@ class RegistryDesk:
         source_uri: str | None = None,
         model_card: Json | None = None,
         model_life_cycle: Json | None = None,
+        client_token: Remembered = None,  # noqa: ARG002 - the same change twice is one change
     ) -> Json:
         """Change what the registry says of a package; what is not named stays as it is."""
         given = {

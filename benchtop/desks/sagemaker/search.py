@@ -65,12 +65,12 @@ class SearchDesk:
             raise NotHonoured(
                 f"Search for {resource} is not honoured by benchtop: it has {', '.join(RESOURCES)}."
             )
-        bodies = [told.shape(row(each)) for each in self.records.search(Asked(kind=told.kind))]
+        bodies = [row(each) for each in self.records.search(Asked(kind=told.kind))]
         hits = [body for body in bodies if matches(body, search_expression or {})]
         ranked = order(hits, sort_by, descending=sort_order == "Descending")
         found, more = window(ranked, next_token, max_results)
         return {
-            "Results": [{told.member: body} for body in found],
+            "Results": [{told.member: told.shape(body)} for body in found],
             "NextToken": more,
             "TotalHits": {"Value": len(hits), "Relation": "EqualTo"},
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchtop.desks.listing import window
+from benchtop.desks.place import Place
 from benchtop.door.refusals import ValidationException
 from benchtop.store.records import Record, Records
 from benchtop.wire import Json
@@ -17,8 +18,9 @@ MOST = 50
 class TagsDesk:
     """Reads and changes the ``Tags`` member that every record may have."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, place: Place) -> None:
         self.records = records
+        self.place = place
 
     def add_tags(self, resource_arn: str, tags: list[Json]) -> Json:
         """Give a resource tags; a key that it has already gets the new value."""

@@ -88,7 +88,7 @@ def _container(records: Records, place: Place, name: str) -> Container:
     given = one_container(model.get("PrimaryContainer"), model.get("Containers"))
     environment = given.get("Environment", {})
     if package := given.get("ModelPackageName"):
-        given = resolved(records, place, package)
+        given = resolved(records, place, package, given.get("InferenceSpecificationName"))
         environment = {**given.get("Environment", {}), **environment}
     uri, compressed = source(given)
     return Container(

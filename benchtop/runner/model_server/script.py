@@ -128,17 +128,26 @@ def _call(function: Callable[..., Any], context: Context, *values: Any) -> Any:
 def _path(root: Path) -> Path | None:
     """Where the script lies; None if the model came without one."""
     program = os.environ.get("SAGEMAKER_PROGRAM")
-    places = [root / "code", root / "model" / "code"]
-    found = [place / (program or "inference.py") for place in places]
-    for each in found:
-        if each.is_file() and each.resolve().is_relative_to(each.parent.resolve()):
-            return each
+    places = [*_submitted(root), root / "code", root / "model" / "code"]
+    for place in places:
+        found = (place / (program or "inference.py")).resolve()
+        if found.is_file() and found.is_relative_to(place.resolve()):
+            return found
     if program:
         raise FileNotFoundError(
             f"SAGEMAKER_PROGRAM is {program}, and neither code/ of the model archive nor "
             "SAGEMAKER_SUBMIT_DIRECTORY has such a file."
         )
     return None
+
+
+def _submitted(root: Path) -> list[Path]:
+    """The folder of SAGEMAKER_SUBMIT_DIRECTORY, where that is one of the container's own."""
+    given = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "").removeprefix("file://")
+    if not given.startswith("/opt/ml/"):
+        return []
+    folder = root / given.removeprefix("/opt/ml/")
+    return [folder] if folder.resolve().is_relative_to(root.resolve()) else []
 
 
 def _module(path: Path | None) -> ModuleType | None:

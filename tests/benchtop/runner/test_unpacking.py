@@ -42,10 +42,33 @@ def test_nothing_leaves_the_folder(tmp_path: Path, hostile: tarfile.TarInfo) -> 
     """Paths, links and devices that lead outside are refused, and write nothing there."""
     path = archive(tmp_path, hostile)
 
-    with pytest.raises(BadArchive, match="outside its folder"):
+    with pytest.raises(BadArchive, match=r"outside its folder|is neither a file"):
         unpack(path, tmp_path / "inside" / "model")
 
     assert sorted(each.name for each in tmp_path.iterdir()) == ["archive.tar.gz", "inside"]
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    """A chain of links, each harmless by itself, cannot carry a file out of the folder."""
+    chain = [
+        member("a/b/c", tarfile.DIRTYPE), member("here", tarfile.SYMTYPE, "a/b"),
+        member("up", tarfile.SYMTYPE, "here/../.."), member("up/escaped"),
+    ]  # fmt: skip
+
+    with pytest.raises(BadArchive, match=r"over another link|outside its folder"):
+        unpack(archive(tmp_path, *chain), tmp_path / "inside" / "model")
+
+    assert not list(tmp_path.glob("escaped")) + list(tmp_path.glob("inside/escaped"))
+
+
+def test_links_within_the_archive_are_kept(tmp_path: Path) -> None:
+    """A link to a file of the same archive is made, wherever it stands in the archive."""
+    link, blob = member("snapshot/weights", tarfile.SYMTYPE, "../blobs/1"), member("blobs/1")
+    blob.size = 3
+
+    unpack(archive(tmp_path, link, blob), tmp_path / "model")
+
+    assert (tmp_path / "model" / "snapshot" / "weights").read_text() == "xxx"
 
 
 def test_an_absolute_path_stays_inside(tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ class FakeLogs:
 
     lines: dict[str, list[str]] = field(default_factory=dict)
 
-    def append(self, group: str, stream: str, lines: Iterable[tuple[float, str]]) -> None:
-        self.lines.setdefault(f"{group}:{stream}", []).extend(line for _, line in lines)
+    def append(self, group: str, stream: str, events: Iterable[tuple[int, str]]) -> None:
+        self.lines.setdefault(f"{group}:{stream}", []).extend(line for _, line in events)
 
     def text(self) -> str:
         return "\n".join(line for lines in self.lines.values() for line in lines)
@@ -174,8 +174,10 @@ def build(
             tmp_path / "endpoints", objects, logs, ThisPython(), NoWalls(), {"AROUND": "us"}
         )
         endpoints = EndpointsDesk(records, objects, place, serving)
-        desks = (ModelsDesk(records, place), EndpointConfigsDesk(records, place), endpoints,
-                 RegistryDesk(records, place), TagsDesk(records), SearchDesk(records))  # fmt: skip
+        desks = (
+            ModelsDesk(records, place), EndpointConfigsDesk(records, place), endpoints,
+            RegistryDesk(records, place), TagsDesk(records, place), SearchDesk(records),
+        )  # fmt: skip
         house = House(connect(sagemaker_door(*desks)), records, objects, logs, serving, endpoints,
                       RuntimeDesk(records, serving))  # fmt: skip
         built.append(house)

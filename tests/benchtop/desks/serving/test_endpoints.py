@@ -142,6 +142,35 @@ def test_an_update_serves_the_new_configuration(house: Any) -> None:
     assert house.ask("10")["Body"] == b"30.0"
 
 
+def test_an_update_loses_no_request(house: Any) -> None:
+    """Every request during an update is answered, by the old model or by the new one."""
+    house.model("two", answer(2))
+    house.model("three", answer(3))
+    house.endpoint("two")
+
+    house.client.update_endpoint(EndpointName="endpoint", EndpointConfigName="three")
+    answers = [house.ask("1")["Body"]]
+    while answers[-1] == b"2.0":
+        answers.append(house.ask("1")["Body"])
+
+    assert answers == [b"2.0"] * (len(answers) - 1) + [b"3.0"]
+    assert house.settled()["EndpointConfigName"] == "three"
+
+
+def test_a_rolling_update_is_refused_by_name(house: Any) -> None:
+    """What a rollout does not honour is refused before anything is started."""
+    house.endpoint(house.model("two", answer(2)))
+    size = {"Type": "INSTANCE_COUNT", "Value": 1}
+    rolling = {"RollingUpdatePolicy": {"MaximumBatchSize": size, "WaitIntervalInSeconds": 0}}
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}
+
+    for config, name in ((rolling, "RollingUpdatePolicy"), (alarms, "Alarms")):
+        with pytest.raises(ClientError, match=f"{name} is not honoured"):
+            house.client.update_endpoint(
+                EndpointName="endpoint", EndpointConfigName="two", DeploymentConfig=config
+            )
+
+
 def test_a_failing_update_leaves_the_old_model_serving(house: Any) -> None:
     """An update to a broken model ends InService, on the old configuration, with a reason."""
     house.model("two", answer(2))

@@ -133,11 +133,14 @@ def test_a_registered_package_serves(house: Any) -> None:
     house.client.create_model_package_group(ModelPackageGroupName="g")
     environment = {"SAGEMAKER_PROGRAM": "serve_it.py",
                    "SAGEMAKER_SUBMIT_DIRECTORY": "s3://bucket/s.tar.gz"}  # fmt: skip
+    other = {"Containers": [{**CONTAINER, "Environment": environment}], "Name": "other"}
     package = house.client.create_model_package(
         ModelPackageGroupName="g",
-        InferenceSpecification={"Containers": [{**CONTAINER, "Environment": environment}]},
+        InferenceSpecification={"Containers": [{"Image": "unknown:1"}]},
+        AdditionalInferenceSpecifications=[other],
     )
-    container = {"ModelPackageName": package["ModelPackageArn"]}
+    container = {"ModelPackageName": package["ModelPackageArn"],
+                 "InferenceSpecificationName": "other"}  # fmt: skip
     house.client.create_model(ModelName="m", PrimaryContainer=container)
 
     house.endpoint(house.config("m", {"m": 1.0}))

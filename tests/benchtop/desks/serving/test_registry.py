@@ -110,7 +110,7 @@ def test_a_group_with_versions_is_kept(registry: Any) -> None:
 
     registry.delete_model_package_group(ModelPackageGroupName="g")
 
-    with pytest.raises(ClientError, match="ModelPackageGroup .*g does not exist"):
+    with pytest.raises(ClientError, match=r"ModelPackageGroup .*g does not exist"):
         registry.describe_model_package_group(ModelPackageGroupName="g")
 
 
