@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -137,7 +137,7 @@ class Past:
         known[number] = trial(child, turn) if child else Trial(number=number, values={})
 
 
-def open_children(records: Records, job: Record) -> Iterable[Record]:
+def open_children(records: Records, job: Record) -> list[Record]:
     """The records of the training jobs that were not yet taken in."""
     found = (records.find(KIND, name) for name in job.body["_open"])
     return [each for each in found if each is not None]

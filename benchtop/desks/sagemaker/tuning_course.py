@@ -80,32 +80,42 @@ class Course:
     def _take_in(self, job: Record) -> Record:
         """Count the training jobs that ended, and decide whether the tuning job does."""
         children = open_children(self._records, job)
+        worth = {
+            child.name: self._worth(job, child) for child in children if child.status not in RUNNING
+        }
+        known = {child.name for child in children}
+        lost = [_deleted(name) for name in job.body["_open"] if name not in known]
         with self._records.transaction():
-            ended = [self._judge(job, child) for child in children if child.status not in RUNNING]
-            return self._records.change(TUNING, job.name, lambda now: self._counted(now, ended))
+            ended = [self._marked(name, members) for name, members in worth.items()]
+            return self._records.change(
+                TUNING, job.name, lambda now: self._counted(now, [*ended, *lost])
+            )
 
-    def _judge(self, job: Record, child: Record) -> Json:
-        """Write on a training job that ended what it is worth to the tuning job."""
+    def _worth(self, job: Record, child: Record) -> Json:
+        """What a training job that ended is worth to the tuning job."""
+        self._judged.pop(child.arn, None)
         result = outcome(child.body, metric(job.body))
         if watched(job.body["HyperParameterTuningJobConfig"]):
             result[HISTORY] = self._emitted(job, child)
-        self._judged.pop(child.arn, None)
-        score = result.get(OBJECTIVE, {}).get("Value")
-        after = self._records.change(
-            KIND, child.name, lambda now: replace(now.evolve(**result), score=score)
+        return result
+
+    def _marked(self, name: str, members: Json) -> Json:
+        score = members.get(OBJECTIVE, {}).get("Value")
+        return row(
+            self._records.change(
+                KIND, name, lambda now: replace(now.evolve(**members), score=score)
+            )
         )
-        return row(after)
 
     def _emitted(self, job: Record, child: Record) -> list[float]:
         name = metric(job.body)
         return [each.value for each in self._training.emissions(child.name) if each.name == name]
 
     def _counted(self, job: Record, ended: list[Json]) -> Record:
-        now, space = self._clock(), _space(job)
+        now, space, order = self._clock(), _space(job), job.body["_open"]
         body = job.body
-        for child in sorted(ended, key=lambda each: int(each["_trial"])):
-            if child["TrainingJobName"] in body["_open"]:
-                body = taken_in(body, child, now=now, dimensions=len(space.dimensions))
+        for child in sorted(ended, key=lambda each: order.index(each["TrainingJobName"])):
+            body = taken_in(body, child, now=now, dimensions=len(space.dimensions))
         decided = ending(limits(body, len(space.dimensions)), progress(body, now - job.created))
         if decided and "_ending" not in body and job.status == "InProgress":
             body = {**body, "_ending": asdict(decided)}
@@ -233,6 +243,11 @@ def _hopeless(
 
 def _space(job: Record) -> Space:
     return space_of(job.body["HyperParameterTuningJobConfig"], {})
+
+
+def _deleted(name: str) -> Json:
+    """A training job that somebody deleted before it was counted."""
+    return {"TrainingJobName": name, "TrainingJobStatus": "Stopped", "ObjectiveStatus": "Failed"}
 
 
 def _launched(job: Record, name: str, number: int) -> Record:

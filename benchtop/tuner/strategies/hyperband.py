@@ -48,7 +48,9 @@ class Resources:
             judged: so many of them were looked at before.
             others: the curves of all other jobs, running, stopped or completed.
         """
-        if len(curve) >= self.most:
+        # AWS: stops a job that "reaches" the most; here it may end by itself after its last epoch,
+        # because that is when it saves its model.
+        if len(curve) > self.most:
             return True
         peers = list(others)
         return any(

@@ -95,7 +95,8 @@ class TestHyperband(StrategyKit):
         assert resources.should_stop([1.5], 0, others)
         assert not resources.should_stop([1.0], 0, others)
         assert not resources.should_stop([1.5, 1.5], 1, others)
-        assert resources.should_stop([0.0] * 20, 19, others)
+        assert not resources.should_stop([0.0] * 20, 19, others)
+        assert resources.should_stop([0.0] * 21, 20, others)
 
 
 def distances(strategy: Strategy, seed: int) -> list[float]:

@@ -126,7 +126,7 @@ def test_hyperband_stops_what_falls_behind(tuning: Start) -> None:
     for name, loss in ((first, 1.0), (second, 1.0), (third, 3.0)):
         bench.training.emit(name, loss)
     bench.until(lambda: len(bench.running()) == 2)
-    bench.training.emit(first, 0.5, 0.25)
+    bench.training.emit(first, 0.5, 0.5, 0.25)
     bench.training.finish(second, 2.0)
     job = bench.end()
 

@@ -182,6 +182,21 @@ def test_the_service_s_own_faults_are_counted_apart(tuning: Start) -> None:
     assert bench.end()["TrainingJobStatusCounters"]["RetryableError"] == 1
 
 
+def test_a_deleted_training_job_holds_nothing_up(tuning: Start) -> None:
+    """A training job whose record is gone counts as stopped without an objective."""
+    bench = tuning(held=True)
+    one = {"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2}
+    bench.client.create_hyper_parameter_tuning_job(**asked(**{LIMITS: one}))
+    first, second = bench.started(2)
+
+    bench.records.remove("training-job", first)
+    bench.training.finish(second, 1.0)
+    job = bench.end()
+
+    assert job["TrainingJobStatusCounters"]["Stopped"] == 1
+    assert job["ObjectiveStatusCounters"] == {"Succeeded": 1, "Pending": 0, "Failed": 1}
+
+
 def test_a_stopped_job_stops_what_runs(tuning: Start) -> None:
     """Stopping is seen at once; then the training jobs stop, and then the job."""
     bench = tuning(held=True)
