@@ -21,6 +21,9 @@ from benchtop.wire import Json
 
 VERSION = "2020-12-01"
 
+OWN = frozenset({"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps"})
+"""What a definition may say beside its steps; Metadata has no effect on AWS either."""
+
 BUILT = {
     "Processing": (),
     "Training": (),
@@ -118,6 +121,9 @@ def _parse(text: str) -> Json:
         raise DefinitionFault("The definition is not a JSON object.")
     if document.get("Version") != VERSION:
         raise DefinitionFault(f"Version is {document.get('Version')!r}; it must be {VERSION!r}.")
+    for member, value in document.items():
+        if member not in OWN and value is not None:
+            raise NotBuilt(f"{member} of a definition is not honoured by benchtop: remove it.")
     return document
 
 
