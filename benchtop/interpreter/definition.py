@@ -45,11 +45,21 @@ ELSEWHERE = frozenset({
 })  # fmt: skip
 """The step types that only AWS runs."""
 
-MEMBERS = frozenset({
-    "Name", "Type", "Arguments", "DisplayName", "Description", "DependsOn", "RetryPolicies",
-    "CacheConfig", "PropertyFiles", "OutputParameters", "FunctionArn", "SqsQueueUrl",
-})  # fmt: skip
-"""What a step may say of itself; anything else would change what it does on AWS."""
+MEMBERS: dict[str, tuple[type, ...]] = {
+    "Name": (str,),
+    "Type": (str,),
+    "Arguments": (dict,),
+    "DisplayName": (str,),
+    "Description": (str,),
+    "DependsOn": (list,),
+    "RetryPolicies": (list,),
+    "CacheConfig": (dict,),
+    "PropertyFiles": (list,),
+    "OutputParameters": (list,),
+    "FunctionArn": (str, dict),
+    "SqsQueueUrl": (str, dict),
+}
+"""What a step may say of itself, and in which form; more would change what it does on AWS."""
 
 RETRYABLE = frozenset(
     {"Processing", "Training", "Tuning", "Model", "RegisterModel", "EndpointConfig"}
@@ -138,7 +148,7 @@ def _read(document: Json) -> Definition:
     definition = Definition(
         parameters=parameters,
         steps=steps,
-        experiment=document.get("PipelineExperimentConfig") or {},
+        experiment=_object(document, "PipelineExperimentConfig"),
     )
     _check(definition)
     return definition
@@ -169,11 +179,11 @@ def _step(body: Json, within: tuple[str, bool] | None) -> Step:
         raise DefinitionFault(
             f"A step is called {name!r}; a name is 1 to 64 letters, digits, - or _."
         )
-    if kind in ELSEWHERE:
+    if isinstance(kind, str) and kind in ELSEWHERE:
         raise NotBuilt(
             f"Step {name}: type {kind} is not honoured by benchtop: remove it, or run this on AWS."
         )
-    if kind not in BUILT:
+    if not isinstance(kind, str) or kind not in BUILT:
         raise DefinitionFault(f"Step {name} has unknown type {kind!r}; it may be {sorted(BUILT)}.")
     _check_members(name, kind, body)
     return Step(
@@ -188,9 +198,11 @@ def _step(body: Json, within: tuple[str, bool] | None) -> Step:
 
 
 def _check_members(name: str, kind: str, body: Json) -> None:
-    for member in body:
+    for member, value in body.items():
         if member not in MEMBERS:
             raise NotBuilt(f"Step {name}: {member} is not honoured by benchtop: remove it.")
+        if value is not None and not isinstance(value, MEMBERS[member]):
+            raise DefinitionFault(f"Step {name}: {member} has the wrong form.")
     arguments = body.get("Arguments", {} if kind in NEEDS else None)
     if not isinstance(arguments, dict):
         raise DefinitionFault(f"Step {name} has no Arguments.")
@@ -212,7 +224,9 @@ def _explicit(name: str, body: Json) -> Iterator[str]:
                 f"Step {name}: Trigger in DependsOn is not honoured by benchtop: "
                 "depend on the step's name alone."
             )
-        yield str(each)
+        if not isinstance(each, str):
+            raise DefinitionFault(f"Step {name} depends on {each!r}, which is no step's name.")
+        yield each
 
 
 def _implicit(body: Json) -> Iterator[str]:
@@ -233,18 +247,18 @@ def _own(body: Json) -> Json:
 
 def _property_files(name: str, body: Json) -> Iterator[PropertyFile]:
     for each in _list(body, "PropertyFiles", f"Step {name}"):
-        try:
-            yield PropertyFile(
-                name=each["PropertyFileName"], output=each["OutputName"], path=each["FilePath"]
+        members = [each.get(key) for key in ("PropertyFileName", "OutputName", "FilePath")]
+        if not all(isinstance(member, str) for member in members):
+            raise DefinitionFault(
+                f"A property file of step {name} needs PropertyFileName, OutputName and FilePath."
             )
-        except KeyError as missing:
-            raise DefinitionFault(f"A property file of step {name} needs {missing}.") from None
+        yield PropertyFile(name=members[0], output=members[1], path=members[2])
 
 
 def _outputs(name: str, body: Json) -> Iterator[tuple[str, str]]:
     for each in _list(body, "OutputParameters", f"Step {name}"):
         kind = each.get("OutputType", "String")
-        if "OutputName" not in each or kind not in TYPES:
+        if not isinstance(each.get("OutputName"), str) or str(kind) not in TYPES:
             raise DefinitionFault(
                 f"An output of step {name} needs an OutputName and an OutputType, "
                 f"one of {sorted(TYPES)}."
@@ -292,6 +306,13 @@ def _check_reference(definition: Definition, step: Step, path: str) -> None:
                 f"Step {step.name} refers to property file {wanted} of step {of_step[0]}, "
                 "which has none of that name."
             )
+
+
+def _object(container: Json, member: str) -> Json:
+    found = container.get(member) or {}
+    if not isinstance(found, dict):
+        raise DefinitionFault(f"{member} is not an object.")
+    return found
 
 
 def _list(container: Json, member: str, where: str) -> list[Json]:

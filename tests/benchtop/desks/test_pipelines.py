@@ -45,7 +45,7 @@ def test_a_name_is_taken_once(client: Any) -> None:
     """A second pipeline of the name is refused in the words that the SDK looks for."""
     client.create_pipeline(PipelineName="p", RoleArn=ROLE, PipelineDefinition=definition())
 
-    with pytest.raises(ClientError, match="ValidationException.*already exists"):
+    with pytest.raises(ClientError, match=r"ValidationException.*already exists"):
         client.create_pipeline(PipelineName="p", RoleArn=ROLE, PipelineDefinition=definition())
 
 
@@ -56,8 +56,9 @@ def test_the_same_token_creates_once(client: Any) -> None:
         "ClientRequestToken": "t" * 32,
     }  # fmt: skip
 
-    assert client.create_pipeline(**request)["PipelineArn"] == (
+    assert (
         client.create_pipeline(**request)["PipelineArn"]
+        == (client.create_pipeline(**request)["PipelineArn"])
     )
 
 
@@ -89,7 +90,7 @@ def test_a_definition_can_lie_in_s3(client: Any, objects: Objects) -> None:
 
 def test_a_wrong_definition_is_refused_and_nothing_is_kept(client: Any) -> None:
     """The sentence names the mistake."""
-    with pytest.raises(ClientError, match="Unable to parse pipeline definition.*not JSON"):
+    with pytest.raises(ClientError, match=r"Unable to parse pipeline definition.*not JSON"):
         client.create_pipeline(PipelineName="p", RoleArn=ROLE, PipelineDefinition="{")
     with pytest.raises(ClientError, match="Pipeline 'p' does not exist"):
         client.describe_pipeline(PipelineName="p")

@@ -31,7 +31,11 @@ from sagemaker.core.workflow.parameters import (
 )
 from sagemaker.core.workflow.pipeline_context import PipelineSession
 from sagemaker.core.workflow.properties import PropertyFile
-from sagemaker.mlops.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum, CallbackStep
+from sagemaker.mlops.workflow.callback_step import (
+    CallbackOutput,
+    CallbackOutputTypeEnum,
+    CallbackStep,
+)
 from sagemaker.mlops.workflow.condition_step import ConditionStep
 from sagemaker.mlops.workflow.fail_step import FailStep
 from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
@@ -120,7 +124,9 @@ def ask_people(session: PipelineSession) -> Pipeline:
                 ask.ConditionEquals(left=careful, right=True),
             ],
             if_steps=[],
-            else_steps=[FailStep(name="Refused", error_message=Join(on=": ", values=["No", verdict]))],
+            else_steps=[
+                FailStep(name="Refused", error_message=Join(on=": ", values=["No", verdict]))
+            ],
         )  # fmt: skip
         return compiled(
             Pipeline(
