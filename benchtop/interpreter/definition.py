@@ -185,7 +185,8 @@ def _step(body: Json, within: tuple[str, bool] | None) -> Step:
         )
     if not isinstance(kind, str) or kind not in BUILT:
         raise DefinitionFault(f"Step {name} has unknown type {kind!r}; it may be {sorted(BUILT)}.")
-    _check_members(name, kind, body)
+    _check_members(name, body)
+    _check_needs(name, kind, body)
     return Step(
         name=name,
         type=kind,
@@ -197,12 +198,15 @@ def _step(body: Json, within: tuple[str, bool] | None) -> Step:
     )
 
 
-def _check_members(name: str, kind: str, body: Json) -> None:
+def _check_members(name: str, body: Json) -> None:
     for member, value in body.items():
         if member not in MEMBERS:
             raise NotBuilt(f"Step {name}: {member} is not honoured by benchtop: remove it.")
         if value is not None and not isinstance(value, MEMBERS[member]):
             raise DefinitionFault(f"Step {name}: {member} has the wrong form.")
+
+
+def _check_needs(name: str, kind: str, body: Json) -> None:
     arguments = body.get("Arguments", {} if kind in NEEDS else None)
     if not isinstance(arguments, dict):
         raise DefinitionFault(f"Step {name} has no Arguments.")
@@ -248,11 +252,12 @@ def _own(body: Json) -> Json:
 def _property_files(name: str, body: Json) -> Iterator[PropertyFile]:
     for each in _list(body, "PropertyFiles", f"Step {name}"):
         members = [each.get(key) for key in ("PropertyFileName", "OutputName", "FilePath")]
-        if not all(isinstance(member, str) for member in members):
+        named = [member for member in members if isinstance(member, str)]
+        if named != members:
             raise DefinitionFault(
                 f"A property file of step {name} needs PropertyFileName, OutputName and FilePath."
             )
-        yield PropertyFile(name=members[0], output=members[1], path=members[2])
+        yield PropertyFile(name=named[0], output=named[1], path=named[2])
 
 
 def _outputs(name: str, body: Json) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,8 @@ def test_a_configuration_gets_a_name_of_its_own(bench: Any, deployed: str) -> No
     assert bench.status(deployed) == "Succeeded"
 
 
-def test_the_next_execution_updates_the_endpoint(bench: Any, deployed: str) -> None:
+@pytest.mark.usefixtures("deployed")
+def test_the_next_execution_updates_the_endpoint(bench: Any) -> None:
     """An endpoint that exists is updated, and the step waits until it serves again."""
     arn = bench.start()
     before = bench.statuses(arn)["Endpoint"]
@@ -58,7 +59,8 @@ def test_the_next_execution_updates_the_endpoint(bench: Any, deployed: str) -> N
     assert bench.status(arn) == "Succeeded"
 
 
-def test_an_update_that_was_rolled_back_fails_the_step(bench: Any, deployed: str) -> None:
+@pytest.mark.usefixtures("deployed")
+def test_an_update_that_was_rolled_back_fails_the_step(bench: Any) -> None:
     """Serving the old configuration again is no success."""
     before = bench.records.get("endpoint", "e").body["EndpointConfigName"]
     arn = bench.start()
@@ -68,7 +70,8 @@ def test_an_update_that_was_rolled_back_fails_the_step(bench: Any, deployed: str
     assert bench.status(arn) == "Failed"
 
 
-def test_a_crash_after_the_update_does_not_update_again(bench: Any, deployed: str) -> None:
+@pytest.mark.usefixtures("deployed")
+def test_a_crash_after_the_update_does_not_update_again(bench: Any) -> None:
     """The endpoint that is on its way to this configuration is left alone."""
     bench.fake.die_after = "UpdateEndpoint"
     with pytest.raises(KeyboardInterrupt):
