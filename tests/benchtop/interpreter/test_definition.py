@@ -41,7 +41,7 @@ def test_branches_and_references_become_an_order() -> None:
 
     assert steps["EndpointConfig"].within == ("ShouldDeploy", True)
     assert steps["Fail"].within == ("CheckAuc", False)
-    assert steps["Evaluate"].depends_on == {"Preprocess", "Tune"}
+    assert steps["Evaluate"].depends_on == {"Tune"}
     assert steps["CheckAuc"].depends_on == {"Evaluate"}
 
 
