@@ -161,7 +161,7 @@ def test_an_event_is_delivered_after_it_was_accepted(ask: Any, made: Any, tmp_pa
 
 
 def test_an_accepted_event_is_delivered_after_a_crash(
-    ask: Any, made: Any, records: Records, tmp_path: Path
+    made: Any, records: Records, tmp_path: Path
 ) -> None:
     """What was written down and not delivered is delivered by the next desk."""
     told = tmp_path / "told"
