@@ -172,7 +172,8 @@ class FunctionsDesk:
         rules.check(runtime=runtime)
         changes = {
             "Role": role, "Handler": handler, "Description": description, "Timeout": timeout,
-            "MemorySize": memory_size, "Environment": rules.checked(environment), "Runtime": runtime,
+            "MemorySize": memory_size, "Runtime": runtime,
+            "Environment": rules.checked(environment),
             "VpcConfig": vpc_config, "KMSKeyArn": kms_key_arn, "TracingConfig": tracing_config,
             "EphemeralStorage": ephemeral_storage, "LoggingConfig": logging_config,
         }  # fmt: skip

@@ -36,11 +36,15 @@ def check(condition: Any) -> None:
         DefinitionFault: names the type or the member that is wrong.
     """
     kind = condition.get("Type") if isinstance(condition, dict) else None
-    if kind not in MEMBERS:
+    if not isinstance(kind, str) or kind not in MEMBERS:
         raise DefinitionFault(f"a condition has Type {kind!r}; it may be {sorted(MEMBERS)}")
     for member in MEMBERS[kind]:
         if member not in condition:
             raise DefinitionFault(f"a condition of Type {kind} needs {member}")
+    if "Conditions" in MEMBERS[kind] and not isinstance(condition["Conditions"], list):
+        raise DefinitionFault(f"Conditions of a condition of Type {kind} is not a list")
+    if kind == "In" and not isinstance(condition["Values"], list):
+        raise DefinitionFault("Values of a condition of Type In is not a list")
     inner = [condition["Condition"]] if kind == "Not" else condition.get("Conditions", [])
     for each in inner:
         check(each)

@@ -8,12 +8,11 @@ pipeline is created: unknown step types, names used twice, references that lead 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from benchtop.interpreter import conditions, graph, retries
+from benchtop.interpreter import conditions, forms, graph
 from benchtop.interpreter.faults import DefinitionFault, NotBuilt
 from benchtop.interpreter.parameters import TYPES, Parameter, read_parameter
 from benchtop.interpreter.values import EXECUTION_VARIABLES, references, split_step
@@ -21,38 +20,8 @@ from benchtop.wire import Json
 
 VERSION = "2020-12-01"
 
-BUILT = {
-    "Processing": (),
-    "Training": (),
-    "Tuning": (),
-    "Model": (),
-    "RegisterModel": (),
-    "EndpointConfig": ("EndpointConfigName",),
-    "Endpoint": ("EndpointName", "EndpointConfigName"),
-    "Condition": ("Conditions",),
-    "Fail": ("ErrorMessage",),
-    "Lambda": (),
-    "Callback": (),
-}
-"""The step types that run, each with the arguments it cannot do without."""
-
-ELSEWHERE = frozenset({
-    "Transform", "QualityCheck", "ClarifyCheck", "EMR", "EMRServerless", "AutoML", "ForEach",
-    "Cleanup", "InferenceComponent", "Lineage", "Job", "NotebookJob", "Athena",
-})  # fmt: skip
-"""The step types that only AWS runs."""
-
-MEMBERS = frozenset({
-    "Name", "Type", "Arguments", "DisplayName", "Description", "DependsOn", "RetryPolicies",
-    "CacheConfig", "PropertyFiles", "OutputParameters", "FunctionArn", "SqsQueueUrl",
-})  # fmt: skip
-"""What a step may say of itself; anything else would change what it does on AWS."""
-
-RETRYABLE = frozenset(
-    {"Processing", "Training", "Tuning", "Model", "RegisterModel", "EndpointConfig"}
-)
-NEEDS = {"Lambda": "FunctionArn", "Callback": "SqsQueueUrl"}
-NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
+OWN = frozenset({"Version", "Metadata", "Parameters", "PipelineExperimentConfig", "Steps"})
+"""What a definition may say beside its steps; Metadata has no effect on AWS either."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,21 +87,24 @@ def _parse(text: str) -> Json:
         raise DefinitionFault("The definition is not a JSON object.")
     if document.get("Version") != VERSION:
         raise DefinitionFault(f"Version is {document.get('Version')!r}; it must be {VERSION!r}.")
+    for member, value in document.items():
+        if member not in OWN and value is not None:
+            raise NotBuilt(f"{member} of a definition is not honoured by benchtop: remove it.")
     return document
 
 
 def _read(document: Json) -> Definition:
     parameters = _named(
-        "parameter", map(read_parameter, _list(document, "Parameters", "The definition"))
+        "parameter", map(read_parameter, forms.listed(document, "Parameters", "The definition"))
     )
-    written = _list(document, "Steps", "The definition")
+    written = forms.listed(document, "Steps", "The definition")
     if not written:
         raise DefinitionFault("The definition has no Steps.")
     steps = _named("step", _steps(written, None))
     definition = Definition(
         parameters=parameters,
         steps=steps,
-        experiment=document.get("PipelineExperimentConfig") or {},
+        experiment=forms.members(document, "PipelineExperimentConfig"),
     )
     _check(definition)
     return definition
@@ -153,23 +125,26 @@ def _steps(written: list[Json], within: tuple[str, bool] | None) -> Iterator[Ste
         yield step
         if step.type == "Condition":
             for branch, taken in (("IfSteps", True), ("ElseSteps", False)):
-                inner = _list(step.arguments, branch, f"Condition step {step.name}")
+                inner = forms.listed(step.arguments, branch, f"Condition step {step.name}")
                 yield from _steps(inner, (step.name, taken))
 
 
 def _step(body: Json, within: tuple[str, bool] | None) -> Step:
     name, kind = body.get("Name"), body.get("Type")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
+    if not isinstance(name, str) or not forms.NAME.fullmatch(name):
         raise DefinitionFault(
             f"A step is called {name!r}; a name is 1 to 64 letters, digits, - or _."
         )
-    if kind in ELSEWHERE:
+    if isinstance(kind, str) and kind in forms.ELSEWHERE:
         raise NotBuilt(
             f"Step {name}: type {kind} is not honoured by benchtop: remove it, or run this on AWS."
         )
-    if kind not in BUILT:
-        raise DefinitionFault(f"Step {name} has unknown type {kind!r}; it may be {sorted(BUILT)}.")
-    _check_members(name, kind, body)
+    if not isinstance(kind, str) or kind not in forms.BUILT:
+        raise DefinitionFault(
+            f"Step {name} has unknown type {kind!r}; it may be {sorted(forms.BUILT)}."
+        )
+    forms.check_members(name, body)
+    forms.check_needs(name, kind, body)
     return Step(
         name=name,
         type=kind,
@@ -181,24 +156,6 @@ def _step(body: Json, within: tuple[str, bool] | None) -> Step:
     )
 
 
-def _check_members(name: str, kind: str, body: Json) -> None:
-    for member in body:
-        if member not in MEMBERS:
-            raise NotBuilt(f"Step {name}: {member} is not honoured by benchtop: remove it.")
-    arguments = body.get("Arguments", {} if kind in NEEDS else None)
-    if not isinstance(arguments, dict):
-        raise DefinitionFault(f"Step {name} has no Arguments.")
-    for needed in BUILT[kind]:
-        if needed not in arguments:
-            raise DefinitionFault(f"Step {name} of type {kind} needs {needed} in its Arguments.")
-    if kind in NEEDS and NEEDS[kind] not in body:
-        raise DefinitionFault(f"Step {name} of type {kind} needs {NEEDS[kind]}.")
-    if body.get("RetryPolicies") and kind not in RETRYABLE:
-        raise DefinitionFault(f"Step {name}: a {kind} step cannot have RetryPolicies.")
-    retries.check(name, _list(body, "RetryPolicies", f"Step {name}"))
-    retries.check_cache(name, body.get("CacheConfig"))
-
-
 def _explicit(name: str, body: Json) -> Iterator[str]:
     for each in body.get("DependsOn") or ():
         if isinstance(each, dict):
@@ -206,7 +163,9 @@ def _explicit(name: str, body: Json) -> Iterator[str]:
                 f"Step {name}: Trigger in DependsOn is not honoured by benchtop: "
                 "depend on the step's name alone."
             )
-        yield str(each)
+        if not isinstance(each, str):
+            raise DefinitionFault(f"Step {name} depends on {each!r}, which is no step's name.")
+        yield each
 
 
 def _implicit(body: Json) -> Iterator[str]:
@@ -226,19 +185,20 @@ def _own(body: Json) -> Json:
 
 
 def _property_files(name: str, body: Json) -> Iterator[PropertyFile]:
-    for each in _list(body, "PropertyFiles", f"Step {name}"):
-        try:
-            yield PropertyFile(
-                name=each["PropertyFileName"], output=each["OutputName"], path=each["FilePath"]
+    for each in forms.listed(body, "PropertyFiles", f"Step {name}"):
+        members = [each.get(key) for key in ("PropertyFileName", "OutputName", "FilePath")]
+        named = [member for member in members if isinstance(member, str)]
+        if named != members:
+            raise DefinitionFault(
+                f"A property file of step {name} needs PropertyFileName, OutputName and FilePath."
             )
-        except KeyError as missing:
-            raise DefinitionFault(f"A property file of step {name} needs {missing}.") from None
+        yield PropertyFile(name=named[0], output=named[1], path=named[2])
 
 
 def _outputs(name: str, body: Json) -> Iterator[tuple[str, str]]:
-    for each in _list(body, "OutputParameters", f"Step {name}"):
+    for each in forms.listed(body, "OutputParameters", f"Step {name}"):
         kind = each.get("OutputType", "String")
-        if "OutputName" not in each or kind not in TYPES:
+        if not isinstance(each.get("OutputName"), str) or str(kind) not in TYPES:
             raise DefinitionFault(
                 f"An output of step {name} needs an OutputName and an OutputType, "
                 f"one of {sorted(TYPES)}."
@@ -265,7 +225,7 @@ def _check(definition: Definition) -> None:
 
 def _check_condition(step: Step) -> None:
     try:
-        for each in _list(step.arguments, "Conditions", f"Condition step {step.name}"):
+        for each in forms.listed(step.arguments, "Conditions", f"Condition step {step.name}"):
             conditions.check(each)
     except DefinitionFault as fault:
         raise DefinitionFault(f"Step {step.name}: {fault}.") from None
@@ -286,11 +246,3 @@ def _check_reference(definition: Definition, step: Step, path: str) -> None:
                 f"Step {step.name} refers to property file {wanted} of step {of_step[0]}, "
                 "which has none of that name."
             )
-
-
-def _list(container: Json, member: str, where: str) -> list[Json]:
-    """A member that is a list of objects, if it is there at all."""
-    found = container.get(member) or []
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        raise DefinitionFault(f"{where}: {member} is not a list of objects.")
-    return found

@@ -31,10 +31,13 @@ def read_parameter(declared: Json) -> Parameter:
     name, kind = declared.get("Name"), declared.get("Type")
     if not isinstance(name, str) or not name:
         raise DefinitionFault("Every parameter needs a Name.")
-    if kind not in TYPES:
+    if not isinstance(kind, str) or kind not in TYPES:
         raise DefinitionFault(f"Parameter {name} has Type {kind!r}; it may be {sorted(TYPES)}.")
+    allowed = declared.get("EnumValues") or []
+    if not isinstance(allowed, list):
+        raise DefinitionFault(f"EnumValues of parameter {name} is not a list.")
     try:
-        choices = tuple(TYPES[kind](each) for each in declared.get("EnumValues") or ())
+        choices = tuple(TYPES[kind](each) for each in allowed)
         parameter = Parameter(name=name, type=kind, choices=choices)
         default = declared.get("DefaultValue")
         if default is None:

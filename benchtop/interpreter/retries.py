@@ -77,7 +77,7 @@ def _next(policy: Json, attempts: int, began: float, now: float) -> float | None
 
 def _exceptions(policy: Json) -> list[str]:
     kinds = policy.get("ExceptionType", [])
-    return [kinds] if isinstance(kinds, str) else list(kinds)
+    return list(kinds) if isinstance(kinds, list) else [kinds]
 
 
 def check(step: str, policies: Sequence[Json]) -> None:

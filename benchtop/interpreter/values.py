@@ -169,7 +169,8 @@ def _json_get(path: str, source: Mapping[Any, Any], scope: Scope) -> Any:
         uri = str(resolve(source["S3Uri"], scope))
         where, document = uri, scope.document(uri)
     else:
-        where = str(source.get("PropertyFile", {}).get("Get"))
+        file = source.get("PropertyFile")
+        where = str(file.get("Get") if isinstance(file, dict) else file)
         document = _get(where, scope)
     try:
         return follow(document, path)

@@ -145,6 +145,11 @@ class Conductor:
             self._states.put(execution.name, name, state)
             self._fail(execution, step, state, f"ClientError: {fault}", None)
             return
+        except Exception:
+            log.exception("Step %s of %s could not be prepared.", name, execution.arn)
+            self._states.put(execution.name, name, state)
+            self._fail(execution, step, state, InternalFailure().message, None)
+            return
         found = self._cache.find(execution, step, state["_request"], now)
         if found:
             self._states.put(execution.name, name, {**state, **found, "EndTime": now})

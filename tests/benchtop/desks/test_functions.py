@@ -20,6 +20,7 @@ from benchtop.desks.functions import FunctionsDesk
 from benchtop.desks.place import Place
 from benchtop.door.json11 import Door
 from benchtop.door.refusals import NotHonoured, Refusal
+from benchtop.store.functions import FunctionFiles
 from benchtop.store.objects import Objects
 from benchtop.store.records import Records
 from benchtop.wire import Json
@@ -157,6 +158,22 @@ def test_an_event_is_delivered_after_it_was_accepted(ask: Any, made: Any, tmp_pa
     assert answer["StatusCode"] == 202
     assert pipe.read_text() == "done"
     assert list((tmp_path / "functions").glob("f/events/*")) == []
+
+
+def test_an_accepted_event_is_delivered_after_a_crash(
+    made: Any, records: Records, tmp_path: Path
+) -> None:
+    """What was written down and not delivered is delivered by the next desk."""
+    told = tmp_path / "told"
+    made(f"def handler(e, c): open({str(told)!r}, 'w').write(e['say'])")
+    FunctionFiles(tmp_path / "functions").keep_event("f", "1", {"event": {"say": "late"}})
+
+    FunctionsDesk(records, tmp_path / "functions", Place(), {}).resume()
+    for thread in threading.enumerate():
+        if thread.name.startswith("event "):
+            thread.join()
+
+    assert told.read_text() == "late"
 
 
 @pytest.mark.parametrize("name", ["../../escaped.py", "/tmp/escaped.py"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ THINGS = {
 }
 
 
+@cache
+def service_model() -> ServiceModel:
+    """The SageMaker model, loaded once."""
+    loader = botocore.loaders.create_loader()
+    return ServiceModel(loader.load_service_model("sagemaker", "service-2"), "sagemaker")
+
+
 class FakeSageMaker:
     """Accepts any request that the service model accepts; what it makes ends when told to."""
 
@@ -46,8 +54,7 @@ class FakeSageMaker:
         self.asked: list[tuple[str, Json]] = []
         self.refuse: dict[str, list[Refusal]] = {}
         self.die_after: str | None = None
-        loader = botocore.loaders.create_loader()
-        self.model = ServiceModel(loader.load_service_model("sagemaker", "service-2"), "sagemaker")
+        self.model = service_model()
 
     def ask(self, operation: str, request: Json) -> Json:
         shape = self.model.operation_model(operation)
