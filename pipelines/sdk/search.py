@@ -131,4 +131,4 @@ def _channel(name: str, uri: Any) -> dict[str, Any]:
         "S3Uri": uri,
         "S3DataDistributionType": "FullyReplicated",
     }
-    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
