@@ -1,0 +1,1 @@
+"""Where it lives in AWS: one construct for each part of the estate."""
