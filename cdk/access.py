@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -61,7 +63,7 @@ def _allow(
     role: iam.Role,
     actions: list[str],
     resources: list[str],
-    conditions: dict[str, object] | None = None,
+    conditions: Mapping[str, object] | None = None,
 ) -> None:
     role.add_to_policy(
         iam.PolicyStatement(actions=actions, resources=resources, conditions=conditions)

@@ -1,4 +1,4 @@
-"""The whole estate on one screen. ``cdk deploy -c environment=dev``"""
+"""The whole estate on one screen: ``cdk deploy -c environment=dev`` makes it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cdk.access import Access
 from cdk.storage import Storage
 from cdk.training import Training
 from pipelines import PIPELINES
-from pipelines.compiling import environment_named
+from pipelines.compiling import compiled, environment_named
 from pipelines.environments import Environment
 
 
@@ -25,7 +25,7 @@ class Estate(Stack):
         storage = Storage(self, "Storage", here)
         access = Access(self, "Access", here, storage)
         for pipeline in PIPELINES:
-            Training(self, pipeline, here, pipeline, storage, access)
+            Training(self, pipeline, compiled(pipeline, here), storage, access)
 
 
 def estate(app: App) -> Estate:

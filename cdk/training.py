@@ -11,8 +11,7 @@ from constructs import Construct
 
 from cdk.access import Access
 from cdk.storage import Storage
-from pipelines.compiling import Compiled, compiled
-from pipelines.environments import Environment
+from pipelines.compiling import Compiled
 from pipelines.executions import groups
 
 
@@ -23,13 +22,11 @@ class Training(Construct):
         self,
         scope: Construct,
         name: str,
-        here: Environment,
-        pipeline: str,
+        made: Compiled,
         storage: Storage,
         access: Access,
     ) -> None:
         super().__init__(scope, name)
-        made = compiled(pipeline, here)
         self.pipeline = sagemaker.CfnPipeline(
             self,
             "Pipeline",

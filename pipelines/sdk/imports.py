@@ -17,7 +17,7 @@ PROFILES = {
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
     if name in os.environ
 }
-for chatty in ("sagemaker", "sagemaker.config"):
+for chatty in ("sagemaker", "sagemaker.config", "botocore"):
     logging.getLogger(chatty).setLevel(logging.ERROR)
 
 from sagemaker.core import image_uris  # noqa: E402
