@@ -87,6 +87,8 @@ def tuning(
         "TrainingJobEarlyStoppingType": early_stopping,
         "RandomSeed": seed,
     }
+    if strategy == "Grid":  # AWS: the grid itself says how many; any other number is refused
+        del config["ResourceLimits"]["MaxNumberOfTrainingJobs"]
     config |= _strategy_config(strategy, resources)
     program = {"sagemaker_program": job.code.must_hold(script)}
     program["sagemaker_submit_directory"] = job.code.archive_uri

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import botocore.session
@@ -156,3 +158,31 @@ def test_references_name_what_is_there(made: Any) -> None:
     steps = {each.split(".")[1] for each in found if each.startswith("Steps.")}
     assert {each for each in found if not each.startswith("Steps.")} <= places
     assert steps <= set(made.steps())
+
+
+STRATEGIES = """
+import json
+from dataclasses import replace
+from pipelines.compiling import compiled
+from pipelines.environments import LOCAL
+made = [compiled("flights", replace(LOCAL, strategy=each)) for each in ("Hyperband", "Grid")]
+print(json.dumps([json.loads(each.definition) for each in made]))
+"""
+
+
+def test_hyperband_and_grid_are_compiled_in() -> None:
+    """
+    What needs another request is no parameter: Hyperband gets its resources, Grid its choices.
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", STRATEGIES], capture_output=True, check=True
+    )
+
+    hyperband, grid = (each["Steps"][1]["Arguments"] for each in json.loads(done.stdout))
+    config = hyperband["HyperParameterTuningJobConfig"]
+    ranges = grid["HyperParameterTuningJobConfig"]["ParameterRanges"]
+    assert config["Strategy"] == "Hyperband"
+    assert config["StrategyConfig"]["HyperbandStrategyConfig"]["MaxResource"] == 100
+    assert [len(each) for each in ranges.values()] == [0, 0, 2]
+    assert "MaxNumberOfTrainingJobs" not in str(grid)
+    assert b'"Name": "Strategy"' not in done.stdout
