@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 ENVIRONMENT = "local"
+LONGEST = 600  # characters of a complaint; a proxy may answer with a whole page
 EXAMPLES = {
     "list": "python -m pipelines list",
     "show": "python -m pipelines show flights --environment prod | jq .Steps[].Name",
@@ -114,7 +115,8 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def _sentence(wrong: Exception) -> str:
     text = str(wrong.args[0]) if wrong.args else type(wrong).__name__
-    return text if isinstance(wrong, LookupError) else str(wrong)
+    said = text if isinstance(wrong, LookupError) else str(wrong)
+    return " ".join(said.split())[:LONGEST]
 
 
 if __name__ == "__main__":

@@ -88,13 +88,14 @@ def run(asked: Namespace) -> int:
     arn = executions.start(aws, asked.name, parameters)
     say(console, f"started   {arn}\n")
     try:
-        seen = _follow(console, aws, arn)
+        seen, interrupted = _follow_or_stop(console, aws, arn)
     except KeyboardInterrupt:
-        return _stop_and_wait(console, aws, arn)
+        say(console, f"Left. Look again with: python -m pipelines watch {arn}")
+        return INTERRUPTED
     code = _ending(console, seen)
     if code == SUCCEEDED:
         tell(console, aws, seen, arrivals.examples() if arrivals is not None else [])
-    return code
+    return INTERRUPTED if interrupted else code
 
 
 def _print(text: str = "") -> None:
@@ -106,14 +107,15 @@ def _follow(console: Console, aws: Aws, arn: str) -> Seen:
         return follow(lambda: observe(aws, arn), see)
 
 
-def _stop_and_wait(console: Console, aws: Aws, arn: str) -> int:
-    say(console, "Stopping the execution; Ctrl-C again leaves it to stop by itself.")
-    try:
-        executions.stop(aws, arn)
-        _ending(console, _follow(console, aws, arn))
-    except KeyboardInterrupt:
-        say(console, f"Left. Look again with: python -m pipelines watch {arn}")
-    return INTERRUPTED
+def _follow_or_stop(console: Console, aws: Aws, arn: str) -> tuple[Seen, bool]:
+    """Follow to the end; after Ctrl-C, to the end of stopping. A second Ctrl-C is not caught."""
+    with shown(console) as see:
+        try:
+            return follow(lambda: observe(aws, arn), see), False
+        except KeyboardInterrupt:
+            say(console, "Stopping the execution; Ctrl-C again leaves it to stop by itself.")
+            executions.stop(aws, arn)
+            return follow(lambda: observe(aws, arn), see), True
 
 
 def _ending(console: Console, seen: Seen) -> int:

@@ -21,7 +21,8 @@ class Environment:
     name: str
     account: str
     region: str = "eu-west-1"
-    role_name: str = "flights-pipeline"
+    role_name: str = "flights-jobs"
+    pipeline_role_name: str = "flights-pipeline"
     bucket_name: str = ""  # empty: sagemaker-<region>-<account>, as the SDK names it
     makes_bucket: bool = False  # elsewhere the estate has made it
 
@@ -56,8 +57,13 @@ class Environment:
 
     @property
     def role(self) -> str:
-        """The role that jobs and the pipeline take."""
+        """The role of the jobs: they read and write data."""
         return f"arn:aws:iam::{self.account}:role/{self.role_name}"
+
+    @property
+    def pipeline_role(self) -> str:
+        """The role of the pipeline itself: it starts the jobs."""
+        return f"arn:aws:iam::{self.account}:role/{self.pipeline_role_name}"
 
     @property
     def deploys(self) -> bool:
@@ -115,6 +121,7 @@ LOCAL = Environment(
     account="000000000000",
     region="us-east-1",
     role_name="benchtop",
+    pipeline_role_name="benchtop",
     makes_bucket=True,
     max_jobs=20,
     max_parallel_jobs=2,

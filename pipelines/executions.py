@@ -27,7 +27,7 @@ def upsert(aws: Aws, made: Compiled) -> str:
     asked = {
         "PipelineName": made.name,
         "PipelineDefinition": made.definition,
-        "RoleArn": aws.environment.role,
+        "RoleArn": aws.environment.pipeline_role,
     }
     created = _unless_there(aws.sagemaker.create_pipeline, **asked)
     return str((created or aws.sagemaker.update_pipeline(**asked))["PipelineArn"])

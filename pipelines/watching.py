@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pipelines import executions
 from pipelines.aws import Aws
 
+SECONDS_BETWEEN_LOOKS = 1.0
 RUNNING = ("InProgress", "Starting", "Executing", "Stopping")
 
 
@@ -81,16 +82,14 @@ def observe(aws: Aws, arn: str) -> Seen:
     )
 
 
-def follow(
-    look: Callable[[], Seen], show: Show, *, pause: Callable[[], None] = lambda: time.sleep(1.0)
-) -> Seen:
+def follow(look: Callable[[], Seen], show: Show) -> Seen:
     """Look again and again until the execution has ended; what was seen last."""
     while True:
         seen = look()
         show(seen)
         if seen.ended:
             return seen
-        pause()
+        time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def news(before: Seen | None, after: Seen) -> list[str]:

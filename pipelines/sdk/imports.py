@@ -11,7 +11,13 @@ from pathlib import Path
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ["SAGEMAKER_USER_CONFIG_OVERRIDE"] = str(Path(__file__).with_name("sagemaker.yaml"))
 os.environ["SAGEMAKER_ADMIN_CONFIG_OVERRIDE"] = os.environ["SAGEMAKER_USER_CONFIG_OVERRIDE"]
-for chatty in ("sagemaker", "sagemaker.config"):
+# It also opens sessions while it is imported, which fail if the profile is not on this machine.
+PROFILES = {
+    name: os.environ.pop(name)
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+    if name in os.environ
+}
+for chatty in ("sagemaker", "sagemaker.config", "botocore"):
     logging.getLogger(chatty).setLevel(logging.ERROR)
 
 from sagemaker.core import image_uris  # noqa: E402
@@ -46,6 +52,8 @@ from sagemaker.mlops.workflow.steps import (  # noqa: E402
     Step,
     StepTypeEnum,
 )
+
+os.environ.update(PROFILES)
 
 __all__ = [
     "CacheConfig",

@@ -87,6 +87,8 @@ def tuning(
         "TrainingJobEarlyStoppingType": early_stopping,
         "RandomSeed": seed,
     }
+    if strategy == "Grid":  # AWS: the grid itself says how many; any other number is refused
+        del config["ResourceLimits"]["MaxNumberOfTrainingJobs"]
     config |= _strategy_config(strategy, resources)
     program = {"sagemaker_program": job.code.must_hold(script)}
     program["sagemaker_submit_directory"] = job.code.archive_uri
@@ -131,4 +133,4 @@ def _channel(name: str, uri: Any) -> dict[str, Any]:
         "S3Uri": uri,
         "S3DataDistributionType": "FullyReplicated",
     }
-    return {"ChannelName": name, "ContentType": "text/csv", "DataSource": {"S3DataSource": source}}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
