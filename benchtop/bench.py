@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -52,11 +53,13 @@ class Bench:
             self._lock = StateLock(self.settings.state).__enter__()
         except (StateTaken, OSError) as no:
             raise CannotStart(_sentence(no, self.settings)) from no
-        try:
-            self._start(lasting=lasting)
-        except (PortTaken, OSError, isolation.NoIsolation) as no:
-            self._lock.__exit__(None, None, None)
-            raise CannotStart(_sentence(no, self.settings)) from no
+        with ExitStack() as undo:
+            undo.callback(self._lock.__exit__, None, None, None)
+            try:
+                self._start(undo, lasting=lasting)
+            except (PortTaken, OSError, isolation.NoIsolation) as no:
+                raise CannotStart(_sentence(no, self.settings)) from no
+            undo.pop_all()
 
     def stop(self) -> None:
         """Stop listening and let go; jobs that run go on by themselves, and are taken up again."""
@@ -79,11 +82,12 @@ class Bench:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
 
-    def _start(self, *, lasting: bool) -> None:
+    def _start(self, undo: ExitStack, *, lasting: bool) -> None:
         # The socket first: its port stands in the environment of every job that goes on.
         self._front: WSGIApplication = _not_yet
         self._server = Server(self._hear, port=self.settings.port)
         self._server.start()
+        undo.callback(self._server.stop)
         self.settings = replace(self.settings, port=self._server.port)
         self._open()
         self._lock.tell(self.settings.endpoint, lasting=lasting)

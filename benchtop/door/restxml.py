@@ -25,8 +25,6 @@ from moto.core.utils import get_service_model
 
 from benchtop.door.bodies import Body
 from benchtop.door.refusals import NotHonoured, Refusal, UnknownOperation
-from benchtop.door.storage_routes import Asked, Routes, check_expiry
-from benchtop.door.storage_routes import asked as take_apart
 from benchtop.door.signature import arguments
 from benchtop.door.storage_refusals import (
     InternalError,
@@ -34,6 +32,8 @@ from benchtop.door.storage_refusals import (
     MalformedXML,
     NotBuilt,
 )
+from benchtop.door.storage_routes import Asked, Routes, check_expiry
+from benchtop.door.storage_routes import asked as take_apart
 from benchtop.wire import Json
 
 log = logging.getLogger(__name__)
