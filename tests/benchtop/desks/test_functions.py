@@ -176,7 +176,7 @@ def test_an_accepted_event_is_delivered_after_a_crash(
     assert told.read_text() == "late"
 
 
-@pytest.mark.parametrize("name", ["../../escaped.py", "/tmp/escaped.py"])
+@pytest.mark.parametrize("name", ["../../escaped.py", "/escaped.py"])
 def test_an_archive_cannot_leave_its_folder(ask: Any, name: str) -> None:
     """A path that leads out of the archive is refused, and nothing is unpacked."""
     content = io.BytesIO()
