@@ -19,7 +19,8 @@ class Row:
     limit_value: float | None = None
 
     HEAD: ClassVar[str] = (
-        "| measured | value | against | value | ratio | promise |\n| --- | --- | --- | --- | --- | --- |"
+        "| measured | value | against | value | ratio | promise |\n"
+        "| --- | --- | --- | --- | --- | --- |"
     )
 
     @property

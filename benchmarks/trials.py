@@ -43,7 +43,7 @@ def measure(folder: Path) -> Iterator[Row]:
     bare = _bare(data, tried)
     yield Row(
         what=f"{TRIALS} flight trainings through a tuning job", value=tuned, unit="s",
-        against=f"a bare pool of {AT_ONCE} × python train.py", yardstick=bare, limit=PROMISE,
+        against=f"a bare pool of {AT_ONCE}, `python train.py`", yardstick=bare, limit=PROMISE,
     )  # fmt: skip
 
 

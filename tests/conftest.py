@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,20 @@ def objects(tmp_path: Path) -> Iterator[Objects]:
 def sagemaker_door() -> Callable[..., Door]:
     """A SageMaker door before the desks that a test gives it."""
 
-    def door(*desks: object) -> Door:
-        loader = botocore.loaders.create_loader()
-        model = ServiceModel(loader.load_service_model("sagemaker", "service-2"), "sagemaker")
-        return Door(model, desks)
+    return lambda *desks: Door(sagemaker_model(), desks)
 
-    return door
+
+@cache
+def sagemaker_model() -> ServiceModel:
+    """Botocore's description of SageMaker, loaded once."""
+    loader = botocore.loaders.create_loader()
+    return ServiceModel(loader.load_service_model("sagemaker", "service-2"), "sagemaker")
+
+
+@cache
+def session() -> boto3.Session:
+    """One session for all clients of a test run: it keeps the models it has loaded."""
+    return boto3.Session("test", "test", region_name="us-east-1")
 
 
 @pytest.fixture
@@ -64,8 +73,7 @@ class _Body:
 
 def connected(door: Door) -> Any:
     """A boto3 client for a JSON 1.1 door; no socket is opened."""
-    session = boto3.Session("test", "test", region_name="us-east-1")
-    client = session.client(door.model.service_name, endpoint_url="http://benchtop.test")
+    client = session().client(door.model.service_name, endpoint_url="http://benchtop.test")
 
     def answer(request: Any, **_: object) -> AWSResponse:
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]

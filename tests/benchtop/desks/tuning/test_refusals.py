@@ -53,7 +53,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({f"{DEFINITION}__HyperParameterTuningResourceConfig": TUNED}, "ValidationException",
      "exactly one of Resource"),
     ({f"{DEFINITION}__Environment": {f"A{i}": "" for i in range(49)}}, "ValidationException",
-     "Environment"),
+     "(?i)environment"),
     ({f"{CONFIG}__Strategy": "Grid"}, "ValidationException", "only categorical"),
     ({f"{CONFIG}__Strategy": "Grid", f"{CONFIG}__ParameterRanges": GRID}, "ValidationException",
      r"must be the number of combinations of the grid, \[2\]"),
