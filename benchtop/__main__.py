@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"benchtop: {fault}", file=sys.stderr)
         return 2
     try:
-        return COMMANDS[options.command].act(settings, options)
+        return int(COMMANDS[options.command].act(settings, options))
     except BrokenPipeError:
         return 0
 

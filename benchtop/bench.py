@@ -17,14 +17,14 @@ from benchtop.door.server import PortTaken, Server
 from benchtop.foreman import Foreman
 from benchtop.offices import Offices
 from benchtop.runner import isolation
+from benchtop.runner.endpoints.serving import Serving
 from benchtop.runner.images import Images
-from benchtop.runner.runner import Runner
-from benchtop.runner.serving import Serving
+from benchtop.runner.jobs.runner import Runner
 from benchtop.settings import Settings
 from benchtop.store.lock import StateLock, StateTaken
 from benchtop.store.logs import Logs
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 from benchtop.surroundings import CREDENTIALS, surroundings
 
 log = logging.getLogger(__name__)

@@ -10,34 +10,34 @@ from wsgiref.types import WSGIApplication
 import botocore.session
 from botocore.model import ServiceModel
 
-from benchtop.desks.functions import FunctionsDesk
+from benchtop.desks.functions.functions import FunctionsDesk
 from benchtop.desks.identity import IdentityDesk
-from benchtop.desks.logs import LogsDesk
+from benchtop.desks.logs.logs import LogsDesk
 from benchtop.desks.metrics import MetricsDesk
 from benchtop.desks.objects import ObjectsDesk
 from benchtop.desks.place import Place
 from benchtop.desks.runtime import RuntimeDesk
-from benchtop.desks.sagemaker.endpoint_configs import EndpointConfigsDesk
-from benchtop.desks.sagemaker.endpoints import EndpointsDesk
-from benchtop.desks.sagemaker.executions import ExecutionsDesk
-from benchtop.desks.sagemaker.models import ModelsDesk
-from benchtop.desks.sagemaker.pipelines import PipelinesDesk
-from benchtop.desks.sagemaker.processing import ProcessingDesk
-from benchtop.desks.sagemaker.registry import RegistryDesk
-from benchtop.desks.sagemaker.search import SearchDesk
+from benchtop.desks.sagemaker.endpoints.endpoint_configs import EndpointConfigsDesk
+from benchtop.desks.sagemaker.endpoints.endpoints import EndpointsDesk
+from benchtop.desks.sagemaker.endpoints.models import ModelsDesk
+from benchtop.desks.sagemaker.jobs.processing import ProcessingDesk
+from benchtop.desks.sagemaker.jobs.training import TrainingDesk
+from benchtop.desks.sagemaker.pipelines.executions import ExecutionsDesk
+from benchtop.desks.sagemaker.pipelines.pipelines import PipelinesDesk
+from benchtop.desks.sagemaker.registry.registry import RegistryDesk
+from benchtop.desks.sagemaker.search.search import SearchDesk
 from benchtop.desks.sagemaker.tags import TagsDesk
-from benchtop.desks.sagemaker.training import TrainingDesk
-from benchtop.desks.sagemaker.tuning import TuningDesk
+from benchtop.desks.sagemaker.tuning.tuning import TuningDesk
 from benchtop.door.front import Front
 from benchtop.door.json11 import Door
 from benchtop.door.query import QueryDoor
 from benchtop.door.rest import RestDoor
 from benchtop.foreman import Foreman
-from benchtop.runner.runner import Runner
-from benchtop.runner.serving import Serving
+from benchtop.runner.endpoints.serving import Serving
+from benchtop.runner.jobs.runner import Runner
 from benchtop.store.logs import Logs
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 
 class Offices:

@@ -16,8 +16,8 @@ from botocore.model import ServiceModel
 
 from benchtop.door.json11 import Door, read
 from benchtop.door.refusals import Refusal
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchtop.desks.place import Place
 from benchtop.door.refusals import EndpointRefusal, ModelError
-from benchtop.runner.connections import Answer, Broken, TimedOut
-from benchtop.runner.serving import NoSuchVariant, Serving
+from benchtop.runner.endpoints.connections import Answer, Broken, TimedOut
+from benchtop.runner.endpoints.serving import NoSuchVariant, Serving
 from benchtop.store.records import Record, Records
 from benchtop.wire import Json, Remembered
 

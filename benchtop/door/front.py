@@ -20,7 +20,14 @@ from dataclasses import replace
 from urllib.parse import parse_qs
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from benchtop.door.answer import Answer, Refuse, in_json11, in_query, in_rest_json, in_rest_xml
+from benchtop.door.answer import (
+    Answer,
+    Refuse,
+    in_json11,
+    in_query,
+    in_rest_json,
+    in_rest_xml,
+)
 from benchtop.door.json11 import Door
 from benchtop.door.query import QueryDoor
 from benchtop.door.refusals import InternalFailure, Refusal, UnknownOperation

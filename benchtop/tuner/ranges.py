@@ -11,7 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from benchtop.tuner.space import WIDE, Categorical, Continuous, Dimension, Integer, Scale, Space
+from benchtop.tuner.space import (
+    WIDE,
+    Categorical,
+    Continuous,
+    Dimension,
+    Integer,
+    Scale,
+    Space,
+)
 
 Range: TypeAlias = Mapping[str, Any]
 

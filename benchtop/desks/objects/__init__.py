@@ -15,12 +15,12 @@ from benchtop.desks.objects.multipart import MultipartDesk
 from benchtop.desks.objects.reading import ReadingDesk
 from benchtop.desks.objects.tagging import TaggingDesk
 from benchtop.desks.objects.writing import WritingDesk
-from benchtop.door import storage_refusals as refusals
-from benchtop.door.checksums import MEMBERS
-from benchtop.door.restxml import RestXml
-from benchtop.store.objects import Objects
+from benchtop.door.storage import refusals
+from benchtop.door.storage.checksums import MEMBERS
+from benchtop.door.storage.restxml import RestXml
 from benchtop.store.records import Records
-from benchtop.store.uploads import Uploads
+from benchtop.store.s3.objects import Objects
+from benchtop.store.s3.uploads import Uploads
 from benchtop.wire import Json
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchtop.door.storage_refusals import StorageRefusal
-from benchtop.store.objects import Objects
+from benchtop.door.storage.refusals import StorageRefusal
 from benchtop.store.records import Record, Records
+from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
 
 KIND = "bucket"

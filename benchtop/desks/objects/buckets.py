@@ -7,10 +7,10 @@ import re
 from benchtop.desks.objects.bucket_records import BucketRecords
 from benchtop.desks.objects.conditions import moment
 from benchtop.desks.objects.listings import OWNER, token, untoken
-from benchtop.door import storage_refusals as refusals
 from benchtop.door.refusals import NotHonoured
-from benchtop.store.objects import Objects
-from benchtop.store.uploads import Uploads
+from benchtop.door.storage import refusals
+from benchtop.store.s3.objects import Objects
+from benchtop.store.s3.uploads import Uploads
 from benchtop.wire import Json, Remembered
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from benchtop.door import storage_refusals as refusals
 from benchtop.door.refusals import NotHonoured
-from benchtop.store.stored import Permit, StoredObject
+from benchtop.door.storage import refusals
+from benchtop.store.s3.stored import Permit, StoredObject
 from benchtop.wire import Json
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")

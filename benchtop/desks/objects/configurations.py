@@ -11,9 +11,9 @@ import json
 
 from benchtop.desks.objects.bucket_records import BucketRecords
 from benchtop.desks.objects.listings import OWNER
-from benchtop.door import storage_refusals as refusals
 from benchtop.door.refusals import NotHonoured
-from benchtop.store.objects import Objects
+from benchtop.door.storage import refusals
+from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json, Remembered
 
 # AWS: what a bucket has from the start, since January and April 2023

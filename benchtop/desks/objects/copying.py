@@ -19,10 +19,10 @@ from benchtop.desks.objects.conditions import (
     this_version,
 )
 from benchtop.desks.objects.sums import file_sum
-from benchtop.door import storage_refusals as refusals
-from benchtop.door.checksums import member, text
-from benchtop.store.objects import Objects
-from benchtop.store.stored import StoredObject
+from benchtop.door.storage import refusals
+from benchtop.door.storage.checksums import member, text
+from benchtop.store.s3.objects import Objects
+from benchtop.store.s3.stored import StoredObject
 from benchtop.wire import Json, Remembered
 
 DIRECTIVES = ("COPY", "REPLACE")

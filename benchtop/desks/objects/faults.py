@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 
-from benchtop.door import storage_refusals as refusals
 from benchtop.door.refusals import Refusal
-from benchtop.store import stored
-from benchtop.store.uploads import NoSuchUpload
+from benchtop.door.storage import refusals
+from benchtop.store.s3 import stored
+from benchtop.store.s3.uploads import NoSuchUpload
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 

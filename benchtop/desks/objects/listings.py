@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from benchtop.desks.objects.conditions import moment, quoted
-from benchtop.door import storage_refusals as refusals
-from benchtop.store.objects import Objects
-from benchtop.store.stored import Page, StoredObject
+from benchtop.door.storage import refusals
+from benchtop.store.s3.objects import Objects
+from benchtop.store.s3.stored import Page, StoredObject
 from benchtop.wire import Json
 
 MOST = 1000

@@ -21,9 +21,9 @@ from benchtop.desks.objects.conditions import (
 from benchtop.desks.objects.copying import source
 from benchtop.desks.objects.listings import OWNER, encoder
 from benchtop.desks.objects.sums import Stretch, Sums
-from benchtop.door import storage_refusals as refusals
-from benchtop.store.objects import Objects
-from benchtop.store.uploads import Part, Upload, Uploads
+from benchtop.door.storage import refusals
+from benchtop.store.s3.objects import Objects
+from benchtop.store.s3.uploads import Part, Upload, Uploads
 from benchtop.wire import Json, Remembered
 
 SMALLEST_PART = 5 << 20

@@ -15,8 +15,8 @@ from benchtop.desks.objects.conditions import (
     span,
     this_version,
 )
-from benchtop.store.objects import Objects
-from benchtop.store.stored import StoredObject
+from benchtop.store.s3.objects import Objects
+from benchtop.store.s3.stored import StoredObject
 from benchtop.wire import Json
 
 CHUNK = 256 << 10

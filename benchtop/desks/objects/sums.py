@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchtop.door import storage_refusals as refusals
-from benchtop.door.checksums import Checksum, checksum, member, text
-from benchtop.store.stored import Readable
-from benchtop.store.uploads import Part
+from benchtop.door.storage import refusals
+from benchtop.door.storage.checksums import Checksum, checksum, member, text
+from benchtop.store.s3.stored import Readable
+from benchtop.store.s3.uploads import Part
 from benchtop.wire import Json
 
 CHUNK = 1 << 20

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchtop.desks.objects.conditions import checked_tags, this_version
-from benchtop.store.objects import Objects
+from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
 
 

@@ -15,9 +15,9 @@ from benchtop.desks.objects.conditions import (
     tag_set,
     this_version,
 )
-from benchtop.door import storage_refusals as refusals
 from benchtop.door.refusals import NotHonoured
-from benchtop.store.objects import Objects
+from benchtop.door.storage import refusals
+from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json, Remembered
 
 LARGEST_PUT = 5 << 30

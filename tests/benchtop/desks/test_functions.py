@@ -15,14 +15,14 @@ import botocore.loaders
 import pytest
 from botocore.model import ServiceModel
 
-from benchtop.desks.function_grants import FunctionGrantsDesk
-from benchtop.desks.functions import FunctionsDesk
+from benchtop.desks.functions.functions import FunctionsDesk
+from benchtop.desks.functions.grants import FunctionGrantsDesk
 from benchtop.desks.place import Place
 from benchtop.door.json11 import Door
 from benchtop.door.refusals import NotHonoured, Refusal
 from benchtop.store.functions import FunctionFiles
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
 
 ROLE = "arn:aws:iam::000000000000:role/benchtop"

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.model import ServiceModel
 
-from benchtop.desks.logs import LogsDesk
+from benchtop.desks.logs.logs import LogsDesk
 from benchtop.desks.place import Place
 from benchtop.door.json11 import Door
 from benchtop.store.logs import Logs

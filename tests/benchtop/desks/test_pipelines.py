@@ -10,9 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.pipelines import PipelinesDesk
-from benchtop.store.objects import Objects
+from benchtop.desks.sagemaker.pipelines.pipelines import PipelinesDesk
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 ROLE = "arn:aws:iam::000000000000:role/benchtop"
 

@@ -15,14 +15,14 @@ from typing import Any
 import pytest
 
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.processing import ProcessingDesk
-from benchtop.desks.sagemaker.training import TrainingDesk
+from benchtop.desks.sagemaker.jobs.processing import ProcessingDesk
+from benchtop.desks.sagemaker.jobs.training import TrainingDesk
 from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation, choose
-from benchtop.runner.runner import Runner
+from benchtop.runner.jobs.runner import Runner
 from benchtop.store.logs import Logs
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
 ROLE = "arn:aws:iam::000000000000:role/benchtop"

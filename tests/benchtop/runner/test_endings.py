@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from benchtop.runner.runner import Runner
-from benchtop.store.objects import Objects
+from benchtop.runner.jobs.runner import Runner
+from benchtop.store.s3.objects import Objects
 
 DEAF = """
 import signal, time
@@ -163,7 +163,7 @@ def test_a_job_can_be_stopped_before_it_runs(
     """
     A stop in any phase before training ends the job without training.
     """
-    fetch = "benchtop.runner.training.TrainingWork.fetch"
+    fetch = "benchtop.runner.jobs.training.TrainingWork.fetch"
 
     def stopping(*arguments: Any) -> None:
         sagemaker.stop_training_job(TrainingJobName="job")

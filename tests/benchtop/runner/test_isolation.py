@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchtop.desks.sagemaker.training import TrainingDesk
+from benchtop.desks.sagemaker.jobs.training import TrainingDesk
 from benchtop.runner import contain
 from benchtop.runner.images import Images, UnknownImage, repository
 from benchtop.runner.isolation import WAYS, Isolation, NoIsolation, attempt, choose

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from benchtop.runner.connections import Broken, Connections
-from benchtop.runner.serving import MODEL_SERVER
+from benchtop.runner.endpoints.connections import Broken, Connections
+from benchtop.runner.endpoints.serving import MODEL_SERVER
 
 SCRIPT = """
 import os, threading

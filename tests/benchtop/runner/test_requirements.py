@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchtop.runner.contract import INSIDE
+from benchtop.runner.jobs.contract import INSIDE
 
 
 @pytest.fixture

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.training import TrainingDesk
+from benchtop.desks.sagemaker.jobs.training import TrainingDesk
 from benchtop.runner.isolation import Isolation
-from benchtop.runner.runner import Runner
-from benchtop.store.objects import Objects
+from benchtop.runner.jobs.runner import Runner
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 ROOT = Path(__file__).parents[3]
 BENCH = """
@@ -28,12 +28,12 @@ import json, os, signal, sys, threading
 from collections.abc import Iterator
 from pathlib import Path
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.training import TrainingDesk
+from benchtop.desks.sagemaker.jobs.training import TrainingDesk
 from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation
-from benchtop.runner.runner import Runner
+from benchtop.runner.jobs.runner import Runner
 from benchtop.store.logs import Logs
-from benchtop.store.objects import Objects
+from benchtop.store.s3.objects import Objects
 from benchtop.store.records import Records
 
 home, die_at = Path(sys.argv[1]), sys.argv[2]

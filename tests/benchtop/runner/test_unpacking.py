@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from benchtop.runner import unpacking
-from benchtop.runner.unpacking import BadArchive, unpack
+from benchtop.runner.endpoints import unpacking
+from benchtop.runner.endpoints.unpacking import BadArchive, unpack
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfile.TarInfo:

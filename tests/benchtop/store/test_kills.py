@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchtop.store.objects import NoSuchKey, Objects
+from benchtop.store.s3.objects import NoSuchKey, Objects
 
 
 def put(objects: Objects, key: str, content: bytes) -> None:
@@ -26,7 +26,7 @@ def run_and_kill(folder: Path, script: str) -> None:
     """Run a script that ends itself, as a kill would, with status 9."""
     begin = (
         "import io, os, sys\nfrom pathlib import Path\n"
-        "from benchtop.store.objects import Objects\nfrom benchtop.store.shelf import Shelf\n"
+        "from benchtop.store.s3.objects import Objects\nfrom benchtop.store.s3.shelf import Shelf\n"
         f"objects = Objects(Path({str(folder)!r}))\n"
     )
     done = subprocess.run([sys.executable, "-c", begin + script], check=False)

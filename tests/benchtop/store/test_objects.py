@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchtop.store.objects import NoSuchBucket, Objects
-from benchtop.store.uploads import Uploads
+from benchtop.store.s3.objects import NoSuchBucket, Objects
+from benchtop.store.s3.uploads import Uploads
 
 ODD_KEYS = [
     "..", "../../etc/passwd", "a/../b", "//", "/a", "a/", "a//b", ".", "./a", ".incoming",

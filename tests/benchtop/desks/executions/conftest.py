@@ -14,15 +14,15 @@ import pytest
 from botocore.model import ServiceModel
 
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.executions import ExecutionsDesk
-from benchtop.desks.sagemaker.pipelines import PipelinesDesk
+from benchtop.desks.sagemaker.pipelines.executions import ExecutionsDesk
+from benchtop.desks.sagemaker.pipelines.pipelines import PipelinesDesk
 from benchtop.door.constraints import check
 from benchtop.door.json11 import Door
 from benchtop.door.refusals import Refusal, ResourceInUse, ResourceNotFound
 from benchtop.door.sieve import sieve
 from benchtop.foreman import Foreman, kind
-from benchtop.store.objects import Objects
 from benchtop.store.records import Duplicate, Record, Records, Search
+from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
 
 ROLE = "arn:aws:iam::000000000000:role/benchtop"

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from cheroot.wsgi import Server
 
 from benchtop.desks.objects import ObjectsDesk
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 
 @contextmanager

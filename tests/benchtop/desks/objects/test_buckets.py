@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from benchtop.desks.objects import ObjectsDesk
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 RULE = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "x/"}, "Expiration": {"Days": 3}}

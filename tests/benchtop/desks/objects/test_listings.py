@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from benchtop.store.objects import Objects
+from benchtop.store.s3.objects import Objects
 
 Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 KEYS = [

@@ -14,8 +14,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
 from benchtop.desks.objects import ObjectsDesk
-from benchtop.store.objects import Objects
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 Served = Callable[[Any], AbstractContextManager[str]]

@@ -17,8 +17,8 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY
 from moto.core.serialize import S3Serializer
 from moto.core.utils import get_service_model
 
-from benchtop.door.checksums import THEIRS, TableChecksum
-from benchtop.store.objects import Objects
+from benchtop.door.storage.checksums import THEIRS, TableChecksum
+from benchtop.store.s3.objects import Objects
 
 Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 CHUNKED = {

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchtop.store.shelf import Shelf
+from benchtop.store.s3.shelf import Shelf
 
 Code = Callable[[pytest.ExceptionInfo[ClientError]], str]
 SAID = {

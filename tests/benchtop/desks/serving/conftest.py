@@ -15,15 +15,15 @@ import pytest
 
 from benchtop.desks.place import Place
 from benchtop.desks.runtime import RuntimeDesk
-from benchtop.desks.sagemaker.endpoint_configs import EndpointConfigsDesk
-from benchtop.desks.sagemaker.endpoints import EndpointsDesk
-from benchtop.desks.sagemaker.models import ModelsDesk
-from benchtop.desks.sagemaker.registry import RegistryDesk
-from benchtop.desks.sagemaker.search import SearchDesk
+from benchtop.desks.sagemaker.endpoints.endpoint_configs import EndpointConfigsDesk
+from benchtop.desks.sagemaker.endpoints.endpoints import EndpointsDesk
+from benchtop.desks.sagemaker.endpoints.models import ModelsDesk
+from benchtop.desks.sagemaker.registry.registry import RegistryDesk
+from benchtop.desks.sagemaker.search.search import SearchDesk
 from benchtop.desks.sagemaker.tags import TagsDesk
-from benchtop.runner.serving import Serving
-from benchtop.store.objects import Objects
+from benchtop.runner.endpoints.serving import Serving
 from benchtop.store.records import Records
+from benchtop.store.s3.objects import Objects
 
 IMAGE = "000000000000.dkr.ecr.us-east-1.amazonaws.com/anything:1"
 DOUBLE = """

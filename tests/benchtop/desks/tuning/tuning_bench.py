@@ -8,8 +8,8 @@ from copy import deepcopy
 from typing import Any
 
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.tuning import TuningDesk
-from benchtop.desks.sagemaker.tuning_quotas import Quotas
+from benchtop.desks.sagemaker.tuning.quotas import Quotas
+from benchtop.desks.sagemaker.tuning.tuning import TuningDesk
 from benchtop.foreman import Foreman
 from benchtop.store.records import Record, Records
 from benchtop.wire import Json

@@ -1,0 +1,1 @@
+"""Lambda: functions, what they are asked, and who may ask."""

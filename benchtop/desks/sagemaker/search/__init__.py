@@ -1,0 +1,1 @@
+"""Search, over every kind of record."""

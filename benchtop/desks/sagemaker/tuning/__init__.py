@@ -1,0 +1,1 @@
+"""Automatic Model Tuning: from a request to trials, one after another, to the best."""

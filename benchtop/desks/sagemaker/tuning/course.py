@@ -1,0 +1,262 @@
+"""The course of a tuning job: take in what ended, stop what is hopeless, start what is next, end.
+
+``advance`` keeps nothing between calls: it reads records, makes one step, and says when to be
+asked again. A training job is created before it is counted, under a name that follows from its
+number, so that a crash in between neither loses nor repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from benchtop.desks.listing import row
+from benchtop.desks.sagemaker.tuning.body import limits, metric, sign, watched
+from benchtop.desks.sagemaker.tuning.children import (
+    HISTORY,
+    KIND,
+    RUNNING,
+    Past,
+    Training,
+    child_name,
+    extras,
+    open_children,
+    request,
+    trial,
+)
+from benchtop.desks.sagemaker.tuning.rules import resources_of, space_of
+from benchtop.desks.sagemaker.tuning.tally import OBJECTIVE, outcome, progress, taken_in
+from benchtop.door.refusals import Refusal, ResourceLimitExceeded
+from benchtop.store.records import Record, Records
+from benchtop.tuner.completion import ending
+from benchtop.tuner.space import Space, Values
+from benchtop.tuner.stopping import should_stop
+from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.trials import Trial
+from benchtop.wire import Json
+
+TUNING = "hyper-parameter-tuning-job"
+LIVE = ("InProgress", "Stopping")
+PATIENCE = 5.0
+"""Seconds until a training job is asked for again that a quota did not allow."""
+REFUSED = (
+    "One or more training jobs failed with ValidationError. For additional details, please take a "
+    "look at the training job failures by listing training jobs for the hyperparameter tuning job."
+)
+NOW = 0.0
+
+
+class Course:
+    """Moves tuning jobs on."""
+
+    def __init__(self, records: Records, training: Training, clock: Callable[[], float]) -> None:
+        self._records = records
+        self._training = training
+        self._clock = clock
+        self._past = Past(records)
+        self._judged: dict[str, int] = {}
+
+    def advance(self, arn: str) -> float | None:
+        """Make one step; return when to make another, or None when a change will tell."""
+        job = self._records.at(arn)
+        if job is None or job.status not in LIVE:
+            return None
+        job = self._take_in(self._adopt(job))
+        if job.status == "Stopping" or "_ending" in job.body:
+            return self._wind_up(job)
+        self._stop_hopeless(job)
+        if self._may_launch(job):
+            return self._launch(job)
+        return self._deadline(job)
+
+    def _adopt(self, job: Record) -> Record:
+        """Count a training job that was started just before a crash."""
+        number = int(job.body["_launched"]) + 1
+        name = child_name(job, number)
+        if self._records.find(KIND, name) is None:
+            return job
+        return self._records.change(TUNING, job.name, lambda now: _launched(now, name, number))
+
+    def _take_in(self, job: Record) -> Record:
+        """Count the training jobs that ended, and decide whether the tuning job does."""
+        children = open_children(self._records, job)
+        worth = {
+            child.name: self._worth(job, child) for child in children if child.status not in RUNNING
+        }
+        known = {child.name for child in children}
+        lost = [_deleted(name) for name in job.body["_open"] if name not in known]
+        with self._records.transaction():
+            ended = [self._marked(name, members) for name, members in worth.items()]
+            return self._records.change(
+                TUNING, job.name, lambda now: self._counted(now, [*ended, *lost])
+            )
+
+    def _worth(self, job: Record, child: Record) -> Json:
+        """What a training job that ended is worth to the tuning job."""
+        self._judged.pop(child.arn, None)
+        result = outcome(child.body, metric(job.body))
+        if watched(job.body["HyperParameterTuningJobConfig"]):
+            result[HISTORY] = self._emitted(job, child)
+        return result
+
+    def _marked(self, name: str, members: Json) -> Json:
+        score = members.get(OBJECTIVE, {}).get("Value")
+        return row(
+            self._records.change(
+                KIND, name, lambda now: replace(now.evolve(**members), score=score)
+            )
+        )
+
+    def _emitted(self, job: Record, child: Record) -> list[float]:
+        name = metric(job.body)
+        return [each.value for each in self._training.emissions(child.name) if each.name == name]
+
+    def _counted(self, job: Record, ended: list[Json]) -> Record:
+        now, space, order = self._clock(), _space(job), job.body["_open"]
+        body = job.body
+        for child in sorted(ended, key=lambda each: order.index(each["TrainingJobName"])):
+            body = taken_in(body, child, now=now, dimensions=len(space.dimensions))
+        decided = ending(limits(body, len(space.dimensions)), progress(body, now - job.created))
+        if decided and "_ending" not in body and job.status == "InProgress":
+            body = {**body, "_ending": asdict(decided)}
+        return replace(job, body=body)
+
+    def _wind_up(self, job: Record) -> float | None:
+        """Wait for the training jobs that run, or stop them; then close."""
+        if not job.body["_open"]:
+            self._records.change(TUNING, job.name, self._closed)
+            self._past.forget(job)
+            return None
+        if job.status == "Stopping" or job.body["_ending"]["stops_running"]:
+            for child in open_children(self._records, job):
+                self._stop(child)
+        return self._deadline(job)
+
+    def _closed(self, job: Record) -> Record:
+        now = self._clock()
+        stopped = job.status == "Stopping"
+        end = {"status": "Stopped", "reason": ""} if stopped else job.body["_ending"]
+        return job.evolve(
+            status=end["status"],
+            HyperParameterTuningJobStatus=end["status"],
+            FailureReason=end["reason"] or None,
+            HyperParameterTuningEndTime=now,
+            LastModifiedTime=now,
+            ConsumedResources={"RuntimeInSeconds": int(now - job.created)},
+        )
+
+    def _stop(self, child: Record) -> None:
+        if child.status == "InProgress":
+            try:
+                self._training.stop_training_job(child.name)
+            except Refusal:
+                return  # It ended in the meantime, and its record says so.
+
+    def _stop_hopeless(self, job: Record) -> None:
+        """Stop what runs and, as of an epoch that was not judged yet, is not worth going on."""
+        if not watched(job.body["HyperParameterTuningJobConfig"]):
+            return
+        finished = [each for each in self._past.finished(job) if each.loss is not None]
+        running = [
+            (child, self._running(job, child)) for child in open_children(self._records, job)
+        ]
+        for child, one in running:
+            judged = self._judged.get(child.arn, 0)
+            others = [each for _, each in running if each is not one]
+            self._judged[child.arn] = len(one.curve)
+            if len(one.curve) > judged and _hopeless(job, one, judged, finished, others):
+                self._stop(child)
+
+    def _running(self, job: Record, child: Record) -> Trial:
+        turn = sign(job.body)
+        curve = tuple(turn * each for each in self._emitted(job, child))
+        return replace(trial(child, turn), curve=curve)
+
+    def _may_launch(self, job: Record) -> bool:
+        body = job.body
+        parallel = body["HyperParameterTuningJobConfig"]["ResourceLimits"][
+            "MaxParallelTrainingJobs"
+        ]
+        left = body["_launched"] < body["_jobs"] and not body.get("_exhausted")
+        return left and len(body["_open"]) < parallel
+
+    def _launch(self, job: Record) -> float | None:
+        """Start the next training job; the next step counts it."""
+        number = int(job.body["_launched"]) + 1
+        values = self._suggest(job, number)
+        if values is None:
+            self._records.change(TUNING, job.name, lambda now: now.evolve(_exhausted=True))
+            return NOW
+        asked = request(job.body, child_name(job, number), values)
+        try:
+            self._training.create(asked, parent=job.arn, tuning=extras(job, number, values))
+        except ResourceLimitExceeded:
+            return self._clock() + PATIENCE
+        except Refusal as no:
+            return self._refused(job, no.message)
+        self._adopt(job)
+        return NOW
+
+    def _refused(self, job: Record, message: str) -> float:
+        end = {"status": "Failed", "reason": f"{REFUSED} {message}"[:1024], "stops_running": True}
+        self._records.change(TUNING, job.name, lambda now: now.evolve(_ending=end))
+        return NOW
+
+    def _suggest(self, job: Record, number: int) -> Values | None:
+        config = job.body["HyperParameterTuningJobConfig"]
+        strategy, space = STRATEGIES[config["Strategy"]], _space(job)
+        learns, turn, first = strategy.learns(space), sign(job.body), job.body.get("_first") or []
+        if config["Strategy"] == "Bayesian" and number <= len(first):
+            return dict(first[number - 1])
+        return strategy.suggest(
+            space,
+            [*self._past.inherited(job), *self._past.finished(job)] if learns else [],
+            [trial(each, turn) for each in open_children(self._records, job)] if learns else [],
+            int(job.body["_seed"]),
+            number,
+        )
+
+    def rehearse(self, job: Record) -> None:
+        """Refuse a job whose first training job would be refused, where that can be asked."""
+        rehearsal: Callable[[Json], None] | None = getattr(self._training, "rehearse", None)
+        if rehearsal is not None:
+            space = _space(job)
+            middle = space.at([0.5] * len(space.dimensions))
+            rehearsal(request(job.body, child_name(job, 1), middle))
+
+    def _deadline(self, job: Record) -> float | None:
+        resources = job.body["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        seconds = resources.get("MaxRuntimeInSeconds")
+        due = job.created + seconds if seconds else None
+        return due if due is not None and due > self._clock() else None
+
+
+def _hopeless(
+    job: Record, one: Trial, judged: int, finished: list[Trial], running: list[Trial]
+) -> bool:
+    config = job.body["HyperParameterTuningJobConfig"]
+    if config["Strategy"] != "Hyperband":
+        return should_stop(one.curve, [each.curve for each in finished])
+    resources = resources_of(config, job.body["TrainingJobDefinition"])
+    return resources.should_stop(one.curve, judged, [each.curve for each in (*finished, *running)])
+
+
+def _space(job: Record) -> Space:
+    return space_of(job.body["HyperParameterTuningJobConfig"], {})
+
+
+def _deleted(name: str) -> Json:
+    """A training job that somebody deleted before it was counted."""
+    return {"TrainingJobName": name, "TrainingJobStatus": "Stopped", "ObjectiveStatus": "Failed"}
+
+
+def _launched(job: Record, name: str, number: int) -> Record:
+    running, pending = (
+        job.body["TrainingJobStatusCounters"], job.body["ObjectiveStatusCounters"],
+    )  # fmt: skip
+    return job.evolve(
+        _launched=number,
+        _open=[*job.body["_open"], name],
+        TrainingJobStatusCounters={**running, "InProgress": running["InProgress"] + 1},
+        ObjectiveStatusCounters={**pending, "Pending": pending["Pending"] + 1},
+    )

@@ -1,0 +1,1 @@
+"""Endpoints: model servers, and which of them takes a request."""

@@ -1,0 +1,1 @@
+"""Lambda functions: each invocation a process of its own."""

@@ -1,0 +1,1 @@
+"""Training and processing jobs: laid out, started, seen to their end, collected."""

@@ -1,0 +1,51 @@
+"""Checkpoints follow the job: from S3 before it starts, to S3 while it runs and at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchtop.runner.jobs.channels import files
+from benchtop.store.s3.objects import Objects, split
+
+SUFFIX = ".sagemaker-"
+"""Files that end so talk between agent and container; they are never uploaded."""
+
+
+@dataclass(kw_only=True)
+class Checkpoints:
+    """A folder and its S3 prefix, kept alike: new, changed and deleted files are mirrored."""
+
+    objects: Objects
+    folder: Path
+    uri: str
+    _known: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def push(self) -> None:
+        """Bring to S3 what changed in the folder since the last time."""
+        bucket, prefix = split(self.uri)
+        now: dict[str, tuple[int, int]] = {}
+        for path, name in files(self.folder):
+            if SUFFIX not in path.name:
+                now[name] = _state(path)
+        for name, state in now.items():
+            if self._known.get(name) != state:
+                path = self.folder / name
+                self.objects.put_file(bucket, _key(prefix, name), path)
+                path.with_name(f"{path.name}{SUFFIX}uploaded").touch()
+        for name in self._known.keys() - now.keys():
+            self.objects.remove(bucket, _key(prefix, name))
+        self._known = now
+
+    def restored(self) -> None:
+        """Note what came from S3, so that it is not brought back there."""
+        self._known = {name: _state(path) for path, name in files(self.folder)}
+
+
+def _key(prefix: str, name: str) -> str:
+    return f"{prefix.rstrip('/')}/{name}".lstrip("/")
+
+
+def _state(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns

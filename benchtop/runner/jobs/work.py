@@ -1,0 +1,113 @@
+"""What the runner is given to do, and what it tells of it: the seam between runner and desks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from benchtop.runner.images import Images
+from benchtop.runner.isolation import Isolation
+from benchtop.runner.jobs.checkpoints import Checkpoints
+from benchtop.runner.jobs.folder import JobFolder
+from benchtop.store.s3.objects import Objects
+from benchtop.wire import Json
+
+
+class Faulty(Exception):
+    """The job cannot be run as asked: its FailureReason, complete with AWS's class of error."""
+
+
+class Stopped(Exception):
+    """Somebody asked the job to stop before it ran."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What every job needs of this machine."""
+
+    objects: Objects
+    images: Images
+    isolation: Isolation
+    surroundings: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """One process to start: the command and its environment, as seen from inside."""
+
+    command: list[str]
+    environment: dict[str, str]
+    cwd: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a job ended.
+
+    ``status`` is Completed, Failed or Stopped; ``secondary`` says more, as AWS does.
+    """
+
+    status: str
+    secondary: str
+    failure_reason: str | None = None
+    exit_code: int | None = None
+    message: str | None = None
+    metrics: list[Json] = field(default_factory=list)
+    uploaded: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """Whom the runner tells: of each phase entered, of metrics found, and of the end."""
+
+    entered: Callable[[str], None]
+    measured: Callable[[list[Json]], None]
+    ended: Callable[[Outcome], None]
+
+
+class Work(Protocol):
+    """One job: what differs between training and processing."""
+
+    @property
+    def kind(self) -> str:
+        """The resource word of its ARN."""
+
+    @property
+    def name(self) -> str:
+        """Its name, unique among its kind."""
+
+    @property
+    def token(self) -> str:
+        """What tells this job from an earlier one of the same name."""
+
+    @property
+    def log_group(self) -> str:
+        """Where its log is found."""
+
+    @property
+    def seconds(self) -> int:
+        """How long it may run."""
+
+    @property
+    def definitions(self) -> list[Json]:
+        """The metrics to find in its log."""
+
+    @property
+    def fetches(self) -> bool:
+        """Whether it has anything to download."""
+
+    def fetch(self, folder: JobFolder, means: Means, pause: Callable[[], None]) -> None:
+        """Bring what it needs into its folder; ask *pause* often."""
+
+    def launch(self, folder: JobFolder, means: Means) -> Launch:
+        """What to start, once everything is in the folder."""
+
+    def checkpoints(self, folder: JobFolder, means: Means) -> Checkpoints | None:
+        """What to mirror while it runs."""
+
+    def keep(self, folder: JobFolder, means: Means, outcome: Outcome) -> Outcome:
+        """Bring what it left behind to S3; the outcome, with what is to be said of that."""
+
+    def failure(self, folder: JobFolder, code: int) -> str:
+        """The FailureReason of an exit status other than 0."""

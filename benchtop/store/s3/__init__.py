@@ -1,0 +1,1 @@
+"""Objects as files, and what S3 knows of them."""
