@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from benchtop.door.json11 import Door
 from benchtop.door.signature import honours

@@ -89,7 +89,8 @@ def _compiled(pattern: str) -> regex.Pattern[str] | None:
     # Java intersects sets with &&, which the newer of the library's two syntaxes knows.
     version = regex.VERSION1 if "&&" in pattern else regex.VERSION0
     try:
-        return regex.compile(readable, version)
+        # AWS: unknown, whether a dot takes a line end; values of several lines must pass.
+        return regex.compile(readable, version | regex.DOTALL)
     except regex.error:
         log.warning("The pattern %s of the AWS model cannot be checked.", pattern)
         return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
+from random import Random
 from typing import Protocol
 
 from benchtop.tuner.space import Space, Values
@@ -37,9 +37,9 @@ class Strategy(Protocol):
         """The configuration of trial *number* (from 1), or None when nothing is left to try."""
 
 
-def dice(seed: int, number: int) -> random.Random:
+def dice(seed: int, number: int) -> Random:
     """The random numbers of one trial: the same for the same seed and number, wherever it runs."""
-    return random.Random(mixed(seed, number))  # noqa: S311  a search needs no secrets
+    return Random(mixed(seed, number))  # noqa: S311  a search needs no secrets
 
 
 def mixed(seed: int, number: int) -> int:
@@ -48,7 +48,7 @@ def mixed(seed: int, number: int) -> int:
 
 
 def unseen(
-    space: Space, trials: Iterable[Trial], draw: Callable[[], Values], rolls: random.Random
+    space: Space, trials: Iterable[Trial], draw: Callable[[], Values], rolls: Random
 ) -> Values | None:
     """A draw that no trial has had, where the space is countable and such a point is left.
 

@@ -12,7 +12,7 @@ CHANNEL = {
 }
 FILE = {"TrainingInputMode": "File"}
 SERVERLESS = {
-    "BaseModelArn": "arn:aws:sagemaker:us-east-1:aws:hub-content/x/Model/y/1",
+    "BaseModelArn": "arn:aws:sagemaker:us-east-1:aws:hub-content/x/Model/y/1.0.0",
     "JobType": "FineTuning",
 }
 
@@ -27,7 +27,7 @@ SERVERLESS = {
         ({"StoppingCondition": {"MaxWaitTimeInSeconds": 9}}, "only supported when Enable"),
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
         ({"HyperParameters": {}}, "brings no training script"),
-        ({"OutputDataConfig": {"S3OutputPath": "bucket/x"}}, "is not an S3 URI"),
+        ({"OutputDataConfig": {"S3OutputPath": "bucket/x"}}, "outputDataConfig.s3OutputPath"),
         ({"metrics": [{"Name": "m", "Regex": "("}]}, "regex of the metric definition 'm'"),
         ({"ServerlessJobConfig": SERVERLESS}, "ServerlessJobConfig of CreateTrainingJob is not"),
         ({"AlgorithmSpecification": FILE}, "Exactly one of TrainingImage and AlgorithmName"),
