@@ -33,6 +33,7 @@ class Trial:
     name: str
     status: str
     value: float | None = None
+    reason: str = ""
     hyperparameters: dict[str, str] = field(default_factory=dict)
 
 
@@ -157,6 +158,7 @@ def _trial(found: dict[str, Any]) -> Trial:
         name=found["TrainingJobName"],
         status=found["TrainingJobStatus"],
         value=None if value is None else float(value),
+        reason=found.get("FailureReason", ""),
         hyperparameters=dict(found.get("TunedHyperParameters", {})),
     )
 
