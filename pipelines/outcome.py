@@ -41,7 +41,7 @@ def arn_of(seen: Seen, kind: str) -> str:
 
 
 def troubles(seen: Seen) -> list[str]:
-    """Why jobs failed, and how to read what they printed: the first of the trials, and each step."""
+    """Why the first trial failed, if one did, and how to read what failed jobs printed."""
     failed = [each for each in seen.trials if each.status == "Failed"][:1]
     lines = [f"\n{each.name} failed: {each.reason}" for each in failed]
     lines += [_how_to_read("TrainingJobs", each.name) for each in failed]
