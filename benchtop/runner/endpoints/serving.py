@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchtop.runner.endpoints.balance import Balance
 from benchtop.runner.endpoints.connections import Answer
-from benchtop.runner.endpoints.container import TIMEOUT, Container, NotServing, lay_out
+from benchtop.runner.endpoints.container import TIMEOUT, Container, NotServing, algorithm, lay_out
 from benchtop.runner.endpoints.given import Images, Isolation, Logs, Objects
 from benchtop.runner.endpoints.instance import GRACE, Instance, Start
 
@@ -236,6 +236,8 @@ class Serving:
             "--image", container.image, "--workers", str(container.workers),
             "--timeout", str(container.timeout),
         ]  # fmt: skip
+        if own := algorithm(container, opt_ml):
+            command += ["--algorithm", str(own)]
         return Start(
             command=self.isolation.wrap(command, opt_ml),
             environment=self._environment(container, opt_ml, root),

@@ -143,9 +143,7 @@ def _check_updater(values: Values) -> None:
             raise Fault(f"Linear updater should be one of these options: {options}.")
     elif values.get("process_type") == "update":
         if not set(chosen) <= {"refresh", "prune"}:
-            raise Fault(
-                "process_type 'update' can only be used with updater 'refresh' and 'prune'"
-            )
+            raise Fault("process_type 'update' can only be used with updater 'refresh' and 'prune'")
     else:
         _check_tree_updater(chosen)
 

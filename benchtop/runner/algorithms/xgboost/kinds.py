@@ -99,9 +99,7 @@ class Words:
     def check(self, name: str, value: list[str]) -> None:
         """Each is accepted; ``word@number`` where the word takes one."""
         if not all(self._accepts(word) for word in value):
-            raise Fault(
-                f"Hyperparameter {name}: value {value} not in range {list(self.accepted)}"
-            )
+            raise Fault(f"Hyperparameter {name}: value {value} not in range {list(self.accepted)}")
 
     def _accepts(self, word: str) -> bool:
         metric, at, threshold = (part.strip() for part in word.partition("@"))
@@ -115,9 +113,7 @@ class Words:
         try:
             float(threshold)
         except ValueError:
-            raise Fault(
-                f"Threshold value 't' in '{metric}@t' expects float input."
-            ) from None
+            raise Fault(f"Threshold value 't' in '{metric}@t' expects float input.") from None
         return True
 
 
@@ -150,7 +146,9 @@ class Groups:
 
     def check(self, name: str, value: list[list[int]]) -> None:
         """Each is a feature's number."""
-        if not all(type(each) is int and each in self.accepted for group in value for each in group):
+        if not all(
+            type(each) is int and each in self.accepted for group in value for each in group
+        ):
             raise Fault(f"Hyperparameter {name}: value {value} not in range {self.accepted}")
 
 

@@ -133,9 +133,7 @@ def _parquet(path: Path) -> Any:
         columns = [each.to_numpy(zero_copy_only=False) for each in _chunks(table)]
         return numpy.column_stack([each.astype("float32") for each in columns])
     except Exception as fault:
-        raise Fault(
-            f"Failed to load parquet data with exception:\n{path.name}: {fault}"
-        ) from None
+        raise Fault(f"Failed to load parquet data with exception:\n{path.name}: {fault}") from None
 
 
 def _chunks(table: Any) -> list[Any]:

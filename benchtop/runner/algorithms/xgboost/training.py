@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from . import channels, evaluation, hyperparameters, models, rounds, tables
-from .faults import Fault
+from .faults import Fault, spoken
 from .hyperparameters import Values
 from .tables import Table
 
@@ -159,8 +159,8 @@ def boost(
 
 
 def explained(fault: Exception) -> Fault:
-    """What XGBoost said, without the addresses of its code."""
-    said = str(fault).partition("Stack trace:")[0].strip()
+    """XGBoost's complaint as the container passes it on."""
+    said = spoken(fault)
     if any(known in said for known in KNOWN_FAULTS):
         return Fault(said)
     return Fault(f"XGB train call failed with exception:\n {said}")

@@ -31,7 +31,9 @@ def csv_text(table: list[list[float]]) -> str:
 def libsvm_text(table: list[list[float]]) -> str:
     """The same rows as libsvm."""
     return "".join(
-        f"{row[0]:g} " + " ".join(f"{place}:{cell:.4f}" for place, cell in enumerate(row[1:])) + "\n"
+        f"{row[0]:g} "
+        + " ".join(f"{place}:{cell:.4f}" for place, cell in enumerate(row[1:]))
+        + "\n"
         for row in table
     )
 
