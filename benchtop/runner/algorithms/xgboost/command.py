@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         _train(root)
     except Fault as fault:
-        log.error("%s", fault)
+        log.error("%s", fault)  # noqa: TRY400 - where it was found is nothing to its user
         # The container writes "Framework Error" and a traceback before the sentence.
         _fail(root, str(fault))
     except Exception as fault:

@@ -53,7 +53,7 @@ class Kind(Protocol):
 class Number:
     """A whole or a real number in a range."""
 
-    type: type[int] | type[float]
+    type: type[int | float]
     accepted: Interval
 
     def read(self, name: str, text: str) -> int | float:

@@ -13,7 +13,6 @@ from typing import Any
 from . import models
 from .hyperparameters import MAXIMIZED
 
-
 TWEEDIE = "tweedie-nloglik"
 
 

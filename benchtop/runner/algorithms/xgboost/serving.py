@@ -116,7 +116,7 @@ class Model:
 def _loaded(path: Path) -> Any:
     try:
         booster = models.load(path)
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - models fail in many ways
         raise RuntimeError(
             f"Model at /opt/ml/model/{path.name} cannot be loaded:\n{spoken(fault)}"
         ) from None
@@ -140,7 +140,7 @@ def _rows(body: bytes, given: str | None) -> tuple[Any, str]:
     try:
         text = body.strip().decode()
         return (_from_csv if kind == CSV else _from_libsvm)(text), kind
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - rows fail in many ways
         raise Refused(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             f"Loading {kind} data failed with Exception, please ensure data is in {kind} format:\n "

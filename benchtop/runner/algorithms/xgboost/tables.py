@@ -132,7 +132,7 @@ def _parquet(path: Path) -> Any:
         table = parquet.ParquetFile(path).read()
         columns = [each.to_numpy(zero_copy_only=False) for each in _chunks(table)]
         return numpy.column_stack([each.astype("float32") for each in columns])
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - rows fail in many ways
         raise Fault(f"Failed to load parquet data with exception:\n{path.name}: {fault}") from None
 
 
@@ -197,7 +197,8 @@ class Sparse:
     def matrix(self) -> Any:
         """The rows as scipy keeps them; features that no row names are missing values."""
         numpy, sparse = importlib.import_module("numpy"), importlib.import_module("scipy.sparse")
-        parts = (numpy.array(self._values, dtype="float32"), numpy.array(self._places, dtype="int64"),
-                 numpy.array(self._starts, dtype="int64"))  # fmt: skip
-        width = int(parts[1].max()) + 1 if len(parts[1]) else 0
+        values = numpy.array(self._values, dtype="float32")
+        places = numpy.array(self._places, dtype="int64")
+        width = int(places.max()) + 1 if len(places) else 0
+        parts = (values, places, numpy.array(self._starts, dtype="int64"))
         return sparse.csr_matrix(parts, shape=(len(self._starts) - 1, width))

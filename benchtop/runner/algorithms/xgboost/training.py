@@ -15,8 +15,7 @@ from .hyperparameters import Values
 from .tables import Table
 
 KNOWN_FAULTS = (
-    "label must be in [0,1] for logistic regression",
-    "label must be in [0, num_class)",
+    "label must be in",
     "Target is multiclass but average='binary'",
     "feature_names mismatch",
     "Check failed: preds.size() == info.labels_.size()",
@@ -101,14 +100,14 @@ def read(job: Job, kind: str, *, validated: bool) -> tuple[Table, Table | None]:
         Fault: when there are none, or they cannot be read.
     """
     weighted = job.values.get("csv_weights") == 1
-    found = []
-    for name, spoken in (("train", "training"), ("validation", "validation")):
+    found: list[Table] = []
+    for name, called in (("train", "training"), ("validation", "validation")):
         if name == "validation" and not validated:
             return found[0], None
         folder = job.data / name
         files = list(channels.files(folder))
         if not files:
-            raise Fault(f"No data in {spoken} channel path /opt/ml/input/data/{name}")
+            raise Fault(f"No data in {called} channel path /opt/ml/input/data/{name}")
         found.append(tables.read(files, kind, weighted=weighted))
     train, validation = found
     width = max(train.width, validation.width)

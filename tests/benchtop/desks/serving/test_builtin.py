@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import tarfile
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 xgboost = pytest.importorskip("xgboost")
 numpy = pytest.importorskip("numpy")
@@ -72,7 +72,7 @@ def test_a_model_without_a_script_answers_in_every_format(house: Any, serve: Any
 
 
 def test_bad_requests_are_told_why(house: Any, serve: Any) -> None:
-    """§9: a type, a row, a width or an answer that the algorithm does not know is a client error."""
+    """§9: a type, row, width or answer that the algorithm does not know is a client error."""
     serve(xgboost_model=bytes(BINARY.save_raw("ubj")))
     row = csv(ROWS[:1].tolist())
     bad = [
@@ -110,7 +110,6 @@ def test_several_classes_and_several_models(house: Any, serve: Any) -> None:
 
 def test_a_pickle_is_a_model_or_nothing(house: Any, serve: Any) -> None:
     """A pickled booster of an old image serves; a pickle that would run something does not."""
-    import pickle
 
     class Evil:
         def __reduce__(self) -> Any:

@@ -19,7 +19,8 @@ def rows(count: int = 60, *, classes: int = 2, seed: int = 0) -> list[list[float
     found = []
     for number in range(count):
         label = number % classes
-        found.append([label, label + dice.random() * 1.2, dice.random(), dice.random()])
+        given = (label + dice.random() * 1.2, dice.random(), dice.random())
+        found.append([label, *(round(each, 4) for each in given)])
     return found
 
 

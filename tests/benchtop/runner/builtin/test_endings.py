@@ -40,7 +40,9 @@ def test_a_later_job_goes_on_from_the_newest_checkpoint(
 ) -> None:
     """§9.3: the five newest are kept, and a broken one is passed over."""
     config = {"S3Uri": "s3://bucket/checkpoints/"}
-    first = ran(asked("first", CheckpointConfig=config, HyperParameters={**BINARY, "num_round": "7"}))
+    first = ran(
+        asked("first", CheckpointConfig=config, HyperParameters={**BINARY, "num_round": "7"})
+    )
     kept = sorted(each.key for each in objects.each("bucket", "checkpoints/"))
     put("checkpoints/xgboost-checkpoint.7", b"half a checkpoi")
     more = {**BINARY, "num_round": "10"}
@@ -50,7 +52,9 @@ def test_a_later_job_goes_on_from_the_newest_checkpoint(
 
     assert first["TrainingJobStatus"] == "Completed"
     assert kept == [f"checkpoints/xgboost-checkpoint.{number}" for number in range(2, 7)]
-    lines = [line.partition("#")[0] for line in said("second") if line.startswith("[") and "#011" in line]
+    lines = [
+        line.partition("#")[0] for line in said("second") if line.startswith("[") and "#011" in line
+    ]
     assert lines == ["[7]", "[8]", "[9]"]
     assert any("Resuming from iteration 7" in line for line in said("second"))
     assert booster(objects, "second").get_dump() == booster(objects, "whole").get_dump()

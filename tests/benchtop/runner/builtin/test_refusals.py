@@ -106,7 +106,7 @@ ROWS = [
     (None, "1 1:2\n0 1=2\n", "Line 2 '0 1=2...' of file 'a' is not 'LIBSVM' format"),
     ("text/libsvm", "1,2,3\n", "First line '1,2,3...' of file 'a' is not 'LIBSVM' format"),
     ("application/x-parquet", "1,2,3\n", "Failed to load parquet data with exception"),
-    ("text/csv", "3,2,3\n0,1,5\n", "label must be in [0,1] for logistic regression"),
+    ("text/csv", "3,2,3\n0,1,5\n", "label must be in (0, 1) for logistic regression"),
 ]
 
 
@@ -117,6 +117,8 @@ def test_bad_rows_name_their_file_and_line(
     for number, (kind, text, _) in enumerate(ROWS):
         put(f"data/{number}/a", text)
         moved = channel(str(number), kind) | {"ChannelName": "train"}
-        sagemaker.create_training_job(**asked(f"job-{number}", InputDataConfig=[moved]))
+        request = asked(f"job-{number}", InputDataConfig=[moved])
+        request["HyperParameters"] = {**BINARY, "base_score": "0.5"}
+        sagemaker.create_training_job(**request)
     for number, (_, text, sentence) in enumerate(ROWS):
         assert sentence in finished(f"job-{number}")["FailureReason"], text
