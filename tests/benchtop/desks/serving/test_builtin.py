@@ -124,3 +124,17 @@ def test_a_pickle_is_a_model_or_nothing(house: Any, serve: Any) -> None:
     house.client.delete_model(ModelName="m")
 
     assert serve(xgboost_model=pickle.dumps(BINARY))["EndpointStatus"] == "InService"
+
+
+def test_output_that_can_be_selected_is_refused_by_name(house: Any) -> None:
+    """A variable that would change the answers is the FailureReason, not forgotten."""
+    house.upload("model.tar.gz", {"xgboost-model": "trees"})
+    container = {
+        "Image": "sagemaker-xgboost:1", "ModelDataUrl": "s3://bucket/model.tar.gz",
+        "Environment": {"SAGEMAKER_INFERENCE_OUTPUT": "predicted_label"},
+    }  # fmt: skip
+    house.client.create_model(ModelName="m", PrimaryContainer=container)
+
+    described = house.endpoint(house.config("m", {"m": 1.0}))
+
+    assert "SAGEMAKER_INFERENCE_OUTPUT is not honoured" in described["FailureReason"]

@@ -82,15 +82,14 @@ def test_every_content_type_gives_the_same_model(
     put("data/svm/a", libsvm_text(table))
     put("data/pq/a.parquet", parquet())
     kinds = {
-        "csv": ["text/csv; label_size=1", "csv"],
-        "svm": [None, "text/x-libsvm"],
-        "pq": ["application/x-parquet"],
+        "csv": "text/csv; label_size=1",
+        "svm": None,
+        "pq": "application/x-parquet",
     }
-    for place, types in kinds.items():
-        for number, kind in enumerate(types):
-            train = channel(place, kind) | {"ChannelName": "train"}
-            sagemaker.create_training_job(**asked(f"{place}-{number}", InputDataConfig=[train]))
-    jobs = [finished(f"{place}-{at}") for place, types in kinds.items() for at in range(len(types))]
+    for place, kind in kinds.items():
+        train = channel(place, kind) | {"ChannelName": "train"}
+        sagemaker.create_training_job(**asked(place, InputDataConfig=[train]))
+    jobs = [finished(place) for place in kinds]
 
     assert {job["TrainingJobStatus"] for job in jobs} == {"Completed"}, jobs
     trees = {tuple(booster(objects, job["TrainingJobName"]).get_dump()) for job in jobs}
@@ -110,8 +109,8 @@ def test_weights_gaps_and_other_delimiters(
         "\n".join(re.sub(r"^(\d)", lambda m: f"{m[1]}:{1 + int(m[1])}", x) for x in sparse),
     )
     put("data/gaps/a.csv", "1;;3\n0;2;\n1;;4\n0;3;\n")
-    svm = channel("svm", None) | {"ChannelName": "train"}
-    gaps = channel("gaps") | {"ChannelName": "train"}
+    svm = channel("svm", "text/x-libsvm") | {"ChannelName": "train"}
+    gaps = channel("gaps", "csv") | {"ChannelName": "train"}
     sagemaker.create_training_job(
         **asked("weights", HyperParameters={**BINARY, "csv_weights": "1"})
     )
@@ -170,12 +169,12 @@ def test_metrics_are_what_scikit_learn_says(
 
 
 BINARY_ONLY = "auc,aucpr,map,ndcg,ndcg@2,error@0.7,logloss,f1_binary,precision,recall,accuracy"
-REGRESSING = {
-    "reg:squarederror": "mae,mape,mphe,mse,r2,rmse,rmsle",
-    "reg:tweedie": "tweedie-nloglik",
-    "reg:gamma": "gamma-deviance,gamma-nloglik",
-    "count:poisson": "poisson-nloglik",
-    "survival:cox": "cox-nloglik",
+POSITIVE = (
+    "mae,mape,mphe,mse,r2,rmse,rmsle,gamma-deviance,gamma-nloglik,poisson-nloglik,cox-nloglik,"
+    "tweedie-nloglik"
+)
+PRINTED = {
+    "count:poisson": POSITIVE,
     "binary:logistic": BINARY_ONLY,
 }
 
@@ -183,16 +182,20 @@ REGRESSING = {
 def test_every_metric_of_the_image_is_printed(
     sagemaker: Any, finished: Any, asked: Any, put: Any, said: Any
 ) -> None:
-    """§9.3: under its own name, where the regex of the service finds it."""
+    """
+    §9.3: under its own name, where the regex of the service finds it.
+
+    Not aft-nloglik and interval-regression-accuracy: they need two labels, which no channel has.
+    """
     put("data/train/a.csv", csv_text([[row[0] + 1, *row[1:]] for row in rows()]))
     put("data/binary/a.csv", csv_text(rows()))
-    for number, (objective, names) in enumerate(REGRESSING.items()):
+    for number, (objective, names) in enumerate(PRINTED.items()):
         place = "binary" if objective.startswith("binary:") else "train"
         given = {"num_round": "1", "objective": objective, "eval_metric": names}
         train = channel(place) | {"ChannelName": "train"}
         request = asked(f"job-{number}", HyperParameters=given, InputDataConfig=[train])
         sagemaker.create_training_job(**request)
-    for number, names in enumerate(REGRESSING.values()):
+    for number, names in enumerate(PRINTED.values()):
         job = finished(f"job-{number}")
         assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
         line = next(each for each in said(f"job-{number}") if each.startswith("[0]"))
