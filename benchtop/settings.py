@@ -13,6 +13,7 @@ PROJECT_PYTHON = "project"
 
 IMAGES = {
     "sagemaker-xgboost": PROJECT_PYTHON,
+    "xgboost": PROJECT_PYTHON,
     "sagemaker-scikit-learn": PROJECT_PYTHON,
     "pytorch-training": PROJECT_PYTHON,
     "pytorch-inference": PROJECT_PYTHON,

@@ -1,4 +1,4 @@
-"""A training job as work for the runner: script mode, or the request's own entry point."""
+"""A training job as work for the runner: a script, an algorithm, or an entry point."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchtop.runner import algorithms
 from benchtop.runner.archives import BadArchive, pack, unpack
 from benchtop.runner.jobs import channels, contract, failures, script_mode
 from benchtop.runner.jobs.channels import BadData
@@ -115,9 +116,16 @@ class TrainingWork:
             python, folder.path, means.isolation, means.surroundings, given
         )
         if self.program is None:
-            command = [means.isolation.rewrite(part, folder.opt_ml) for part in self._entry]
+            command = self._without_script(python, folder, means)
             return Launch(command=command, environment=environment, cwd="/opt/ml")
         return self._script(python, environment, folder, means)
+
+    def _without_script(self, python: str, folder: JobFolder, means: Means) -> list[str]:
+        """The request's entry point, or what the image does without a script."""
+        algorithm = algorithms.folder(self.request["AlgorithmSpecification"]["TrainingImage"])
+        if self._entry or algorithm is None:
+            return [means.isolation.rewrite(part, folder.opt_ml) for part in self._entry]
+        return [python, str(algorithm), "train"]
 
     def _script(
         self, python: str, environment: dict[str, str], folder: JobFolder, means: Means

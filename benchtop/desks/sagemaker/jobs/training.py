@@ -11,6 +11,7 @@ from functools import partial
 from benchtop.desks import listing
 from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.jobs import progress
+from benchtop.desks.sagemaker.jobs.builtin import described
 from benchtop.desks.sagemaker.jobs.training_rules import check
 from benchtop.door.refusals import ResourceInUse, ValidationException
 from benchtop.runner.jobs.metrics import Emission
@@ -167,6 +168,7 @@ class TrainingDesk:
         limits = {"MaxRuntimeInSeconds": DAY, **(asked.get("StoppingCondition") or {})}
         body = {
             **asked,
+            "AlgorithmSpecification": described(asked),
             "StoppingCondition": limits,
             "TrainingJobArn": arn,
             "TrainingJobStatus": "InProgress",

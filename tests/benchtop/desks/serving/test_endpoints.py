@@ -68,7 +68,7 @@ def test_a_model_that_does_not_load_fails_with_its_own_words(house: Any) -> None
         ({"Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": "; rm"}}, "must be a whole number"),
         ({"Image": "unknown:1"}, "No environment stands in for unknown:1"),
         ({"Image": "sagemaker-xgboost:1", "ModelDataUrl": "s3://bucket/bare.tar.gz"},
-         "The XGBoost image without a script is not honoured"),
+         "xgboost-model cannot be loaded"),
     ],
 )  # fmt: skip
 def test_what_cannot_serve_says_why(house: Any, change: dict[str, Any], reason: str) -> None:
