@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from benchtop.store.s3.objects import Objects, split
 
 SUFFIX = ".sagemaker-"
 """Files that end so talk between agent and container; they are never uploaded."""
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -36,6 +40,13 @@ class Checkpoints:
         for name in self._known.keys() - now.keys():
             self.objects.remove(bucket, _key(prefix, name))
         self._known = now
+
+    def follow(self) -> None:
+        """Bring to S3 what changed, as well as can be done now."""
+        try:
+            self.push()
+        except (OSError, KeyError) as fault:  # a file vanished under our hands, or the bucket did
+            log.warning("Could not bring checkpoints to %s: %r", self.uri, fault)
 
     def restored(self) -> None:
         """Note what came from S3, so that it is not brought back there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchtop.runner.archives import BadArchive, pack, unpack
@@ -13,7 +13,7 @@ from benchtop.runner.jobs import channels, contract, failures, script_mode
 from benchtop.runner.jobs.channels import BadData
 from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.folder import JobFolder
-from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome
+from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome, Terms
 from benchtop.store.s3.objects import NoSuchBucket, NoSuchKey, split
 from benchtop.wire import Json
 
@@ -35,6 +35,7 @@ class TrainingWork:
     arn: str
     token: str
     checkpoint_uri: str | None = None
+    terms: Terms = field(default_factory=Terms)
     kind: str = "training-job"
     log_group: str = "/aws/sagemaker/TrainingJobs"
 

@@ -16,7 +16,7 @@ from benchtop.door.refusals import ResourceInUse, ValidationException
 from benchtop.runner.jobs.metrics import Emission
 from benchtop.runner.jobs.runner import Runner
 from benchtop.runner.jobs.training import TrainingWork
-from benchtop.runner.jobs.work import Outcome, Reports
+from benchtop.runner.jobs.work import Outcome, Reports, Terms
 from benchtop.store.records import Duplicate, Record, Records, Search
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json, Remembered
@@ -50,6 +50,7 @@ class TrainingDesk:
         environment: Json | None = None,
         checkpoint_config: Json | None = None,
         enable_managed_spot_training: bool = False,
+        retry_strategy: Json | None = None,
         tags: Remembered = None,
         vpc_config: Remembered = None,
         enable_network_isolation: Remembered = None,
@@ -59,7 +60,6 @@ class TrainingDesk:
         profiler_rule_configurations: Remembered = None,
         tensor_board_output_config: Remembered = None,
         experiment_config: Remembered = None,
-        retry_strategy: Remembered = None,
         remote_debug_config: Remembered = None,
         infra_check_config: Remembered = None,
         session_chaining_config: Remembered = None,
@@ -187,6 +187,7 @@ class TrainingDesk:
             arn=record.arn,
             token=f"{record.arn} {record.created}",
             checkpoint_uri=_checkpoints(record),
+            terms=_terms(record),
         )
         reports = Reports(
             entered=partial(self._entered, record.name),
@@ -211,6 +212,19 @@ class TrainingDesk:
         if record is None:
             raise ValidationException("Requested resource not found.")
         return record
+
+
+def _terms(record: Record) -> Terms:
+    """Spot or not, until when, with how many retries; a trial's luck goes by its number."""
+    body = record.body
+    wait = body["StoppingCondition"].get("MaxWaitTimeInSeconds")
+    tuned = "TuningJobArn" in body
+    return Terms(
+        spot=bool(body.get("EnableManagedSpotTraining")),
+        until=record.created + wait if wait else None,
+        retries=int((body.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0)),
+        seed=record.name.rpartition("-")[0] if tuned else record.name,
+    )
 
 
 def _checkpoints(record: Record) -> str | None:
