@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from benchtop.desks import listing
@@ -29,11 +30,20 @@ NOT_DESCRIBED = ("Tags", "SessionChainingConfig")
 class TrainingDesk:
     """SageMaker's training jobs; a pipeline step, a tuner and a person all come here."""
 
-    def __init__(self, records: Records, objects: Objects, place: Place, runner: Runner) -> None:
+    def __init__(
+        self,
+        records: Records,
+        objects: Objects,
+        place: Place,
+        runner: Runner,
+        allow: Callable[[Json], None] = lambda _: None,
+    ) -> None:
+        """Open the desk; *allow* refuses what would go over a quota."""
         self.records = records
         self.objects = objects
         self.place = place
         self.runner = runner
+        self.allow = allow
 
     def create_training_job(
         self,
@@ -81,7 +91,9 @@ class TrainingDesk:
         check(asked, self.objects, self.runner.images, self.place.region)
         record = self._record(asked, parent, tuning or {})
         try:
-            self.records.add(record)
+            with self.records.transaction():
+                self.allow(asked)
+                self.records.add(record)
         except Duplicate:
             raise ResourceInUse(
                 "Training job names must be unique within an AWS account and region, and a "
