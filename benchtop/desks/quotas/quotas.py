@@ -171,7 +171,7 @@ class QuotasDesk:
     def _described(self, quota: Quota) -> Json:
         return {
             **self._named(quota),
-            "Value": quota.value,
+            "Value": float(quota.value),
             "Adjustable": quota.adjustable,
             **({"UsageMetric": _usage(quota)} if quota.usage else {}),
             **({} if quota.name in KNOWN_CODES else {"Description": MADE}),
