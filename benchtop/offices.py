@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -148,6 +149,7 @@ def catalogue() -> Catalogue:
     })  # fmt: skip
 
 
+@cache
 def service_model(name: str) -> ServiceModel:
     """Botocore's description of an AWS service."""
     loader = botocore.session.get_session().get_component("data_loader")

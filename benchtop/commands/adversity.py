@@ -25,6 +25,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def given(options: argparse.Namespace) -> str | None:
+    """The first of the options that was given."""
+    flags = {
+        "spot_interruptions": "--spot-interruptions", "faults": "--fault",
+        "enforce_quotas": "--quotas",
+    }  # fmt: skip
+    return next((flag for name, flag in flags.items() if getattr(options, name) is not None), None)
+
+
 def fault(text: str) -> tuple[str, float]:
     """A kind of fault and its rate."""
     kind, _, rate = text.partition("=")

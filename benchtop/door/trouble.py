@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 
-from benchtop.dice import throw
+from benchtop.dice import stem, throw
 from benchtop.door.refusals import Refusal, ResourceLimitExceeded, ThrottlingException
 from benchtop.wire import Json
 
@@ -45,11 +45,11 @@ class Trouble:
             return
         name = _name(operation, request)
         with self._lock:
-            self._asked[operation, name] += 1
-            time = self._asked[operation, name]
+            self._asked[operation, stem(name)] += 1
+            time = self._asked[operation, stem(name)]
         for kind, rate in (("throttling", self._throttling), ("limit", self._limit)):
             refusal = _refusal(kind, operation)
-            if refusal and throw(kind, operation, name, time) < rate:
+            if refusal and throw(kind, operation, stem(name), time) < rate:
                 log.warning("Fault on request: %s %s: %s.", operation, name, refusal.code)
                 raise refusal
 

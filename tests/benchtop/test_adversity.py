@@ -138,3 +138,19 @@ def test_a_wrong_fault_is_told(words: str, capsys: pytest.CaptureFixture[str]) -
         main(["up", *words.split()])
 
     assert "is not KIND=RATE, such as internal=0.2" in capsys.readouterr().err
+
+
+def test_flags_of_run_do_not_change_a_benchtop_that_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`benchtop run --fault …` beside a lasting `benchtop up` is refused, not ignored."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "state").mkdir()
+    bench = Bench(Settings(state=tmp_path / "state", port=0))
+    bench.start(lasting=True)
+
+    status = main(["run", "--state", "state", "--fault", "internal=1", "--", "true"])
+    bench.stop()
+
+    assert status == 2
+    assert "--fault belongs to the `benchtop up` that runs" in capsys.readouterr().err

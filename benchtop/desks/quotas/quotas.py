@@ -208,7 +208,14 @@ class QuotasDesk:
             "QuotaRequestedAtLevel": "ACCOUNT",
         }
         self.account.records.add(
-            Record(kind=CHANGE, name=name, arn="", body=body, status=body["Status"], created=now)
+            Record(
+                kind=CHANGE,
+                name=name,
+                arn=f"{body['QuotaArn']}/{name}",
+                body=body,
+                status=body["Status"],
+                created=now,
+            )
         )
         return body
 

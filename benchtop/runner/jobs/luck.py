@@ -6,9 +6,10 @@ Everything follows from the job's seed and the number of its start, so that a ru
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
-from benchtop.dice import throw
+from benchtop.dice import stem, throw
 
 MINUTE = 60.0
 
@@ -30,6 +31,18 @@ class Luck:
     capacity: float = 0.0
     internal: float = 0.0
     pause: tuple[float, float] = (1.0, 3.0)
+    _seen: Counter[str] = field(default_factory=Counter, repr=False)
+
+    def seed(self, name: str) -> str:
+        """What a job's luck follows from: its name, as far as it is the same in every run.
+
+        Of names that a pipeline gives only the step remains, and which job of the step it is.
+        """
+        same = stem(name)
+        if same == name:
+            return name
+        self._seen[same] += 1
+        return f"{same} {self._seen[same]}"
 
     def interrupted_after(self, seed: str, start: int) -> float | None:
         """Seconds that a spot job keeps its instance; None: as long as it wants."""

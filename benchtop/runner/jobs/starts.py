@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from benchtop.runner.jobs import failures
 from benchtop.runner.jobs.folder import JobFolder
@@ -30,6 +31,11 @@ class Starts:
     luck: Luck
     entered: Callable[[str], None]
 
+    @cached_property
+    def seed(self) -> str:
+        """What this job's luck follows from."""
+        return self.luck.seed(self.work.terms.seed)
+
     def begin(self, pause: Callable[[], None]) -> None:
         """Wait for an instance; ask *pause* often.
 
@@ -37,13 +43,14 @@ class Starts:
             Faulty: when there is none, or the service breaks down.
             Late: when there is no time left.
         """
-        terms, earlier = self.work.terms, self.folder.starts()
+        earlier = self.folder.starts()
         if earlier and earlier[-1]["why"] == "interrupted":
-            self._wait(self.luck.waits(terms.seed, len(earlier)), pause)
+            self.entered(INTERRUPTED)
+            self._wait(self.luck.waits(self.seed, len(earlier)), pause)
         self._find_capacity(len(earlier), pause)
         if earlier:
             self.entered("Starting")
-        if self.luck.breaks(terms.seed, len(earlier)):
+        if self.luck.breaks(self.seed, len(earlier)):
             log.warning("Fault on request: the job %s meets an internal error.", self.work.name)
             raise Faulty(failures.INTERNAL)
         self._in_time()
@@ -54,7 +61,7 @@ class Starts:
         left, late = self._left(earlier), "timeout"
         if terms.until is not None and terms.until - time.time() < left:
             left, late = terms.until - time.time(), "waited"
-        lost = self.luck.interrupted_after(terms.seed, len(earlier)) if terms.spot else None
+        lost = self.luck.interrupted_after(self.seed, len(earlier)) if terms.spot else None
         return {"seconds": max(left, 0.001), "late": late, "lost": lost}
 
     def another(self, outcome: Outcome) -> bool:
@@ -83,7 +90,7 @@ class Starts:
 
     def _find_capacity(self, start: int, pause: Callable[[], None]) -> None:
         terms, look = self.work.terms, 0
-        while self.luck.lacks_capacity(terms.seed, start, look):
+        while self.luck.lacks_capacity(self.seed, start, look):
             log.warning("Fault on request: there is no instance for the job %s.", self.work.name)
             if not terms.spot:
                 raise Faulty(failures.CAPACITY)

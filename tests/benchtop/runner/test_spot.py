@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.jobs.training import TrainingDesk
@@ -202,3 +203,23 @@ def test_luck_repeats_itself() -> None:
     assert sum(times) / len(times) == pytest.approx(30.0, rel=0.1)
     assert sum(luck.breaks(str(each), 0) for each in range(2000)) == pytest.approx(1000, rel=0.1)
     assert Luck().interrupted_after("job", 0) is None
+
+
+def test_names_that_a_pipeline_makes_up_keep_their_luck() -> None:
+    """Of a generated name the step and the trial count, and which one of the run it is."""
+    luck = Luck()
+
+    names = ["pipelines-hmpy12uktzjw-Train-derYfETl0f", "pipelines-abcdefghijkl-Train-0123456789"]
+
+    assert [luck.seed(each) for each in names] == ["Train 1", "Train 2"]
+    assert luck.seed("hmpy12uktzjw-Tune-EQckdNcg6v-007") == "Tune-007 1"
+    assert luck.seed("my-own-job") == luck.seed("my-own-job") == "my-own-job"
+
+
+def test_a_spot_job_cannot_keep_its_instance_warm(sagemaker: Any, script: Any) -> None:
+    """§6.7: managed spot training and warm pools exclude each other."""
+    request = script("", **SPOT)
+    request["ResourceConfig"]["KeepAlivePeriodInSeconds"] = 60
+
+    with pytest.raises(ClientError, match="KeepAlivePeriodInSeconds is not supported when"):
+        sagemaker.create_training_job(**request)
