@@ -186,6 +186,6 @@ def _endpoint(record: Record) -> Iterator[tuple[str, float]]:
 def _variants_use(variants: Iterable[Json]) -> Iterator[tuple[str, float]]:
     for variant in variants:
         if "InstanceType" in variant:
-            count = variant.get("DesiredInstanceCount") or variant.get("InitialInstanceCount", 1)
+            count = variant.get("InitialInstanceCount", 1)
             yield f"{variant['InstanceType']} for {names.ENDPOINT}", count
             yield names.ALL_ENDPOINTS, count

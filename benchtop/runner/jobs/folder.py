@@ -80,8 +80,15 @@ class JobFolder:
         if not self.started or not earlier or earlier[-1]["started"] != noted["started"]:
             with (self.path / "starts.jsonl").open("a") as file:
                 file.write(json.dumps(noted) + "\n")
+        if self.metrics.is_file():
+            self.metrics.replace(self.path / f"metrics-{len(self.starts())}.jsonl")
         for name in ("started.json", "exit.json"):
             (self.path / name).unlink(missing_ok=True)
+
+    def all_metrics(self) -> list[Path]:
+        """What metrics were found in, of all starts, the first first."""
+        numbers = range(1, len(self.starts()) + 1)
+        return [*(self.path / f"metrics-{each}.jsonl" for each in numbers), self.metrics]
 
     def told(self) -> str:
         """Why the job was told to end, if it was."""

@@ -119,7 +119,8 @@ class Runner:
 
     def emissions(self, kind: str, name: str) -> list[metrics.Emission]:
         """Every value that a job's metrics have had so far, oldest first."""
-        return metrics.recall(self.job(kind, name).metrics)
+        files = self.job(kind, name).all_metrics()
+        return [each for file in files for each in metrics.recall(file)]
 
     def job(self, kind: str, name: str) -> JobFolder:
         """The folder of a job."""
@@ -232,7 +233,8 @@ class Watch(threading.Thread):
     def _attend(self) -> list[Json]:
         """Follow the job while it runs: its metrics, its checkpoints; the last metrics."""
         self.folder.metrics.unlink(missing_ok=True)
-        scraper = metrics.Scraper(self.folder.log, self.work.definitions)
+        earlier = self._runner.emissions(self.work.kind, self.work.name)
+        scraper = metrics.Scraper(self.folder.log, self.work.definitions, earlier)
         checkpoints = self.work.checkpoints(self.folder, self._means)
         if checkpoints:
             checkpoints.restored()

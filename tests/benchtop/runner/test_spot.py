@@ -20,7 +20,7 @@ RESUMES = """
 import os, time
 path = "/opt/ml/checkpoints/epoch"
 epoch = int(open(path).read()) if os.path.exists(path) else 0
-print("from", epoch, flush=True)
+print(f"from={epoch}", flush=True)
 if epoch == 0:
     open(path, "w").write("1")
     time.sleep(60)
@@ -49,7 +49,7 @@ class Fate(Luck):
 
 
 def fate(**members: Any) -> Luck:
-    made = Fate(pause=(1.0, 1.0))
+    made = Fate(pause=(0.1, 0.1))
     for name, value in members.items():
         object.__setattr__(made, name, value)
     return made
@@ -77,7 +77,7 @@ def test_an_interrupted_spot_job_resumes_from_its_checkpoint(
     """§6.3: Interrupted, Starting, Downloading, Training again, with the checkpoint restored."""
     job = ran(script(RESUMES, **KEPT))
 
-    assert said() == ["from 0", "from 1"]
+    assert said() == ["from=0", "from=1"]
     assert phases(job) == [
         "Starting", "Downloading", "Training", "Interrupted",
         "Starting", "Downloading", "Training", "Uploading", "Completed",
@@ -86,8 +86,22 @@ def test_an_interrupted_spot_job_resumes_from_its_checkpoint(
     assert read("kept/epoch") == b"1"
 
 
-def test_waiting_for_an_instance_is_not_billed(ran: Any, script: Any) -> None:
+def test_metrics_of_all_starts_count(ran: Any, script: Any, training: TrainingDesk) -> None:
+    """§6.5: FinalMetricDataList has the last value of each metric, whichever start printed it."""
+    metrics = [{"Name": name, "Regex": f"{name}=(.*)"} for name in ("loss", "from")]
+    text = RESUMES.replace("    time.sleep", "    print('loss=1', flush=True)\n    time.sleep")
+
+    job = ran(script(text, metrics=metrics, **KEPT))
+
+    finals = {each["MetricName"]: each["Value"] for each in job["FinalMetricDataList"]}
+    assert finals == {"loss": 1, "from": 1}
+    emitted = [(each.name, each.value) for each in training.emissions("job")]
+    assert emitted == [("from", 0), ("loss", 1), ("from", 1)]
+
+
+def test_waiting_for_an_instance_is_not_billed(ran: Any, script: Any, runner: Runner) -> None:
     """§6.4: BillableTimeInSeconds leaves out the time in which a spot job had no instance."""
+    runner.luck = fate(pause=(1.0, 1.0))
     job = ran(script(RESUMES, **KEPT))
 
     whole = job["TrainingEndTime"] - job["TrainingStartTime"]
@@ -145,7 +159,7 @@ def test_an_interrupted_job_goes_on_after_a_restart(
     TrainingDesk(records, objects, Place(), hire(luck=fate())).resume()
 
     assert phases(finished()).count("Interrupted") == 1
-    assert said() == ["from 0", "from 1"]
+    assert said() == ["from=0", "from=1"]
 
 
 def test_a_job_can_be_stopped_while_it_waits(

@@ -112,6 +112,7 @@ class EndpointsDesk:
                 "DesiredWeightsAndCapacities",
             )  # fmt: skip
             _desire(variants, desired)
+        self.allow(_more(record.body["_Serving"], variants))
         return self._change(record, _Wanted={"scale": list(variants.values())})
 
     def delete_endpoint(self, endpoint_name: str) -> None:
@@ -188,6 +189,20 @@ class EndpointsDesk:
         self.records.change(KIND, record.name, edit)
         self.changes.begin(record.name)
         return {"EndpointArn": record.arn}
+
+
+def _more(serving: list[Json], wanted: dict[str, Json]) -> list[Json]:
+    """The variants that get more instances, each with as many as are new."""
+    counts = {
+        each["VariantName"]: wanted[each["VariantName"]].get("InitialInstanceCount", 1)
+        - each.get("InitialInstanceCount", 1)
+        for each in serving
+    }
+    return [
+        {**wanted[name], "InitialInstanceCount": count}
+        for name, count in counts.items()
+        if count > 0
+    ]
 
 
 def _desire(variants: dict[str, Json], desired: Json) -> None:
