@@ -162,6 +162,22 @@ def test_an_interrupted_job_goes_on_after_a_restart(
     assert said() == ["from=0", "from=1"]
 
 
+def test_an_instance_may_be_lost_while_benchtop_is_away(
+    sagemaker: Any, script: Any, runner: Runner, hire: Any, finished: Any, said: Any,
+    records: Records, objects: Objects, until: Any,
+) -> None:  # fmt: skip
+    """A job whose instance went while nobody watched is started again by the next benchtop."""
+    sagemaker.create_training_job(**script(RESUMES, **KEPT))
+    finished(until=lambda job: job["SecondaryStatus"] == "Training")
+    runner.close()
+    until(runner.job("training-job", "job").ending, bool)
+
+    TrainingDesk(records, objects, Place(), hire(luck=fate())).resume()
+
+    assert phases(finished()).count("Interrupted") == 1
+    assert said() == ["from=0", "from=1"]
+
+
 def test_a_job_can_be_stopped_while_it_waits(
     sagemaker: Any, script: Any, runner: Runner, finished: Any
 ) -> None:
