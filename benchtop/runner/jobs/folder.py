@@ -98,7 +98,15 @@ class JobFolder:
     def clear(self) -> None:
         """Make ready for a start from the beginning; a request to stop is kept."""
         shutil.rmtree(self.path / "opt", ignore_errors=True)
-        for name in ("launch.json", "started.json", "exit.json", "told", "log", "metrics.jsonl"):
+        for name in (
+            "launch.json",
+            "started.json",
+            "exit.json",
+            "told",
+            "log",
+            "metrics.jsonl",
+            "checkpoints.json",
+        ):
             (self.path / name).unlink(missing_ok=True)
         self.opt_ml.mkdir(parents=True)
 

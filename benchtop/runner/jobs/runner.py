@@ -236,8 +236,6 @@ class Watch(threading.Thread):
         earlier = self._runner.emissions(self.work.kind, self.work.name)
         scraper = metrics.Scraper(self.folder.log, self.work.definitions, earlier)
         checkpoints = self.work.checkpoints(self.folder, self._means)
-        if checkpoints:
-            checkpoints.restored()
         due = time.monotonic() + SYNC
         ended = False
         while not ended:

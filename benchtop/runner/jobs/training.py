@@ -93,6 +93,7 @@ class TrainingWork:
         if checkpoints:
             prefix = checkpoints.uri.rstrip("/") + "/"
             channels.fetch(channels.find(means.objects, prefix), checkpoints.folder, pause)
+            checkpoints.restored()
 
     def _fetch_code(self, folder: JobFolder, means: Means) -> None:
         place = script_mode.archive(self.request)
@@ -146,7 +147,10 @@ class TrainingWork:
             return None
         place = contract.local(folder.opt_ml, config["LocalPath"])
         place.mkdir(parents=True, exist_ok=True)
-        return Checkpoints(objects=means.objects, folder=place, uri=self.checkpoint_uri)
+        return Checkpoints(
+            objects=means.objects, folder=place, uri=self.checkpoint_uri,
+            memory=folder.path / "checkpoints.json",
+        )  # fmt: skip
 
     def keep(self, folder: JobFolder, means: Means, outcome: Outcome) -> Outcome:
         """Upload output and, unless the job failed, the model.
