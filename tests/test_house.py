@@ -28,7 +28,7 @@ MAY_IMPORT = {
 """cdk may read pipelines; nobody else may read anybody."""
 
 ROOMS = {
-    "door": {"door", "wire"},
+    "door": {"door", "wire", "dice"},
     "desks": {
         "desks",
         "interpreter",
@@ -42,7 +42,7 @@ ROOMS = {
     },
     "interpreter": {"interpreter", "wire"},
     "tuner": {"tuner", "wire"},
-    "runner": {"runner", "store", "wire"},
+    "runner": {"runner", "store", "wire", "dice"},
     "store": {"store", "wire"},
 }
 """Inside benchtop: door, then desks, then interpreter and tuner (pure), runner and store.

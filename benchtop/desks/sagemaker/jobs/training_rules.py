@@ -104,6 +104,12 @@ def check_time(asked: Json) -> None:
                 "EnableManagedSpotTraining is set to true"
             )
         return
+    if (asked.get("ResourceConfig") or {}).get("KeepAlivePeriodInSeconds"):
+        # AWS: unknown, the wording.
+        raise ValidationException(
+            "KeepAlivePeriodInSeconds is not supported when EnableManagedSpotTraining is set to "
+            "true"
+        )
     if wait is None or wait < limits.get("MaxRuntimeInSeconds", 0):
         # AWS: unknown, the wording.
         raise ValidationException(

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from benchtop.desks.sagemaker.tuning.quotas import Quotas, within
+from benchtop.desks.sagemaker.tuning.quotas import PARALLEL, Quotas, name_of, within
 from benchtop.door.refusals import NotHonoured, ValidationException
 from benchtop.tuner.metrics import defined
 from benchtop.tuner.ranges import RangeError, check_enough, read_space
@@ -14,10 +14,6 @@ from benchtop.tuner.strategies import STRATEGIES
 from benchtop.tuner.strategies.hyperband import Resources, inferred
 from benchtop.wire import Json
 
-PARALLEL = (
-    "Maximum number of training jobs each hyper parameter tuning job can run in parallel at once"
-)
-JOBS = "Maximum number of training jobs per hyper parameter tuning job"
 ENVIRONMENT = 48
 LONGEST = 20_000
 """AWS's limit of MaxResource."""
@@ -165,7 +161,7 @@ def _check_limits(config: Json, space: Space, quotas: Quotas) -> None:
     if jobs is None and config["Strategy"] == "Grid":
         jobs = int(space.size)
     if jobs is not None:
-        within(JOBS, quotas.jobs_of(config["Strategy"]), jobs)
+        within(name_of(config["Strategy"]), quotas.jobs_of(config["Strategy"]), jobs)
         try:
             check_enough(space, jobs)
         except RangeError as fault:

@@ -12,7 +12,7 @@ from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.tuning.body import new_body
 from benchtop.desks.sagemaker.tuning.children import HERITAGE, KIND, Training
 from benchtop.desks.sagemaker.tuning.course import LIVE, TUNING, Course
-from benchtop.desks.sagemaker.tuning.quotas import Quotas, within
+from benchtop.desks.sagemaker.tuning.quotas import TUNING_JOBS, Quotas, within
 from benchtop.desks.sagemaker.tuning.rules import check, jobs_of, space_of
 from benchtop.desks.sagemaker.tuning.warm_start import (
     best_of,
@@ -27,7 +27,6 @@ from benchtop.tuner.strategies import STRATEGIES
 from benchtop.wire import Json
 
 SORTS = {"FinalObjectiveMetricValue": "Score"}
-DEFAULT_QUOTAS = Quotas()
 
 
 class TuningDesk:
@@ -40,14 +39,16 @@ class TuningDesk:
         training: Training,
         foreman: Foreman,
         *,
-        quotas: Quotas = DEFAULT_QUOTAS,
+        quotas: Callable[[], Quotas] = Quotas,
+        allow: Callable[[Json], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._records = records
         self._place = place
         self._training = training
         self._foreman = foreman
-        self._quotas = quotas
+        self._account = quotas
+        self._allow = allow
         self._clock = clock
         self._course = Course(records, training, clock)
         foreman.hire(TUNING, self._course.advance)
@@ -71,9 +72,10 @@ class TuningDesk:
         """Accept a tuning job; its first training jobs start right after."""
         name = hyper_parameter_tuning_job_name
         check(asked, self._quotas)
+        self._allow(asked)
         parents_of(self._records, asked)
         under_way = sum(self._records.count(TUNING, status=each) for each in LIVE)
-        within("Maximum number of concurrent tuning jobs", self._quotas.tuning_jobs, 1, under_way)
+        within(TUNING_JOBS, self._quotas.tuning_jobs, 1, under_way)
         job = self._new(asked, name, hyper_parameter_tuning_job_config, training_job_definition)
         self._course.rehearse(job)
         try:
@@ -87,6 +89,10 @@ class TuningDesk:
             ) from None
         self._foreman.wake(job.arn)
         return {"HyperParameterTuningJobArn": job.arn}
+
+    @property
+    def _quotas(self) -> Quotas:
+        return self._account()
 
     def _new(self, asked: Json, name: str, config: Json, definition: Json | None) -> Record:
         space = space_of(config, definition or {})
