@@ -63,8 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def settings_for(options: argparse.Namespace) -> Settings:
     """The project's settings, overridden by what the command line says."""
-    given = {name: getattr(options, name, None) for name in ("state", "port", "isolation")}
-    return read_settings(**given)
+    names = ("state", "port", "isolation", "warm_workers")
+    return read_settings(**{name: getattr(options, name, None) for name in names})
 
 
 if __name__ == "__main__":

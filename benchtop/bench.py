@@ -20,6 +20,7 @@ from benchtop.runner import isolation
 from benchtop.runner.endpoints.serving import Serving
 from benchtop.runner.images import Images
 from benchtop.runner.jobs.runner import Runner
+from benchtop.runner.warm.pool import Pool
 from benchtop.settings import Settings
 from benchtop.store.lock import StateLock, StateTaken
 from benchtop.store.logs import Logs
@@ -113,6 +114,7 @@ class Bench:
         self._runner = Runner(
             state / "jobs", self._objects, logs, images, means, around,
             memory_limit=int(settings.memory_limit_gib * 2**30),
+            warm=Pool() if settings.warm_workers else None,
         )  # fmt: skip
         self._serving = Serving(state / "endpoints", self._objects, logs, images, means, around)
         self._offices = Offices(

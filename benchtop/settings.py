@@ -34,6 +34,7 @@ class Settings:
     region: str = "us-east-1"
     isolation: str = "auto"
     memory_limit_gib: float = 0.0
+    warm_workers: bool = True
     images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
 
     @property

@@ -84,10 +84,11 @@ class JobFolder:
         ending: Json | None = json.loads(path.read_bytes()) if path.is_file() else None
         return ending
 
-    def spawn(self, task: Json) -> None:
+    def spawn(self, task: Json, warm: int | None = None) -> None:
         """Start the job's supervisor, which outlives this process.
 
-        It inherits the lock, so that there is no moment at which the job looks dead.
+        It inherits the lock, so that there is no moment at which the job looks dead, and *warm*,
+        a socket, if there is a warm process to fork from.
         """
         (self.path / "launch.json").write_text(json.dumps(task))
         with (self.path / "lock").open("w") as lock:
@@ -96,7 +97,7 @@ class JobFolder:
                 self._process = subprocess.Popen(
                     [sys.executable, "-I", "-S", str(SUPERVISE), str(self.path.absolute())],
                     stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, cwd="/",
-                    start_new_session=True, pass_fds=[lock.fileno()],
+                    start_new_session=True, pass_fds=[lock.fileno(), *([] if warm is None else [warm])],
                 )  # fmt: skip
 
     def alive(self) -> bool:

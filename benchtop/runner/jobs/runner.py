@@ -18,7 +18,8 @@ from benchtop.runner.isolation import Isolation
 from benchtop.runner.jobs import failures, metrics
 from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.folder import JobFolder
-from benchtop.runner.jobs.work import Faulty, Means, Outcome, Reports, Stopped, Work
+from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome, Reports, Stopped, Work
+from benchtop.runner.warm.pool import Pool
 from benchtop.store.logs import Logs
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
@@ -49,6 +50,7 @@ class Runner:
         *,
         memory_limit: int = 0,
         grace: float = 120.0,
+        warm: Pool | None = None,
     ) -> None:
         """Make a runner.
 
@@ -61,12 +63,14 @@ class Runner:
             surroundings: variables that every job sees.
             memory_limit: bytes that a job may hold; 0 is no limit.
             grace: seconds between SIGTERM and SIGKILL.
+            warm: processes to fork scripts from, where that is the same; None starts all anew.
         """
         self.folder = folder.absolute()
         self.logs = logs
         self.images = images
         self.memory_limit = memory_limit
         self.grace = grace
+        self.warm = warm
         self._means = Means(
             objects=objects, images=images, isolation=isolation, surroundings=surroundings
         )
@@ -127,6 +131,8 @@ class Runner:
             watch.closing.set()
         for watch in watches:
             watch.join()
+        if self.warm:
+            self.warm.close()
 
     def done(self, watch: Watch) -> None:
         """A watch is over."""
@@ -195,21 +201,35 @@ class Watch(threading.Thread):
             self._reports.entered("Downloading")
         self.work.fetch(self.folder, self._means, self._pause)
         launch = self.work.launch(self.folder, self._means)
-        opt_ml = self.folder.opt_ml
         self._pause()
-        isolation = self._means.isolation
         logs = self._runner.logs
         logs.show(self.work.log_group, f"{self.work.name}/algo-1-{{}}", self.folder.log)
-        self.folder.spawn(
-            {
-                "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd, bound=True),
+        self._launch(launch)
+
+    def _launch(self, launch: Launch) -> None:
+        isolation, opt_ml = self._means.isolation, self.folder.opt_ml
+        task: Json = {
+            "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd, bound=True),
+            "environment": launch.environment,
+            "seconds": self.work.seconds,
+            "grace": self._runner.grace,
+            "memory": self._runner.memory_limit,
+            "orphans": isolation.name != "namespaces",
+        }
+        warm = self._runner.warm
+        child = warm.lease(launch, self.folder.path, isolation) if warm else None
+        if child is None:
+            self.folder.spawn(task)
+            return
+        with child:
+            task["warm"] = {
+                "socket": child.fileno(),
+                "command": launch.command,
                 "environment": launch.environment,
-                "seconds": self.work.seconds,
-                "grace": self._runner.grace,
-                "memory": self._runner.memory_limit,
-                "orphans": isolation.name != "namespaces",
+                "cwd": launch.cwd,
+                "opt_ml": str(opt_ml.absolute()),
             }
-        )
+            self.folder.spawn(task, child.fileno())
 
     def _attend(self) -> list[Json]:
         """Follow the job while it runs: its metrics, its checkpoints; the last metrics."""

@@ -23,6 +23,7 @@ from typing import IO, Any
 
 TICK = 0.1
 WEIGH = 0.3
+PATIENCE = 60.0
 LONGEST = 256 * 1024 - 26
 """The longest event that CloudWatch Logs takes, in bytes."""
 SUBREAPER = 36
@@ -52,6 +53,73 @@ class Contained:
         """Send a signal to all of its process group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+    def holders(self) -> list[int]:
+        """The processes whose memory counts."""
+        return [self.pid, *descendants(self.pid)]
+
+
+class NotForked(Exception):
+    """No warm process has forked the job; it has not run, and will not."""
+
+
+class Forked(Contained):
+    """The child of a warm process: the same, but not ours to start, nor to bury."""
+
+    def __init__(self, folder: str, number: int) -> None:
+        import socket
+
+        self._socket = socket.socket(fileno=number)
+        self.output, out = os.pipe()
+        try:
+            socket.send_fds(self._socket, [folder.encode()], [out])
+            group, pid = self._answer(folder + "/stop")
+            self._gone = os.pidfd_open(pid)
+            self._group, self.pid = group, pid
+            self._socket.send(b"go")
+        except OSError as fault:
+            self._forget()
+            raise NotForked(str(fault)) from fault
+        except NotForked:
+            self._forget()
+            raise
+        finally:
+            os.close(out)
+
+    def _answer(self, stop: str) -> tuple[int, int]:
+        """Process group and process that wait for leave to run; the imports may take their time."""
+        end = time.monotonic() + PATIENCE
+        while not select.select([self._socket], [], [], TICK)[0]:
+            if time.monotonic() > end or os.path.exists(stop):
+                raise NotForked("the warm process does not answer")
+        word, *rest = self._socket.recv(4096).decode().split(" ") or [""]
+        if word != "started":
+            raise NotForked(" ".join(rest) or "the warm process has ended")
+        return int(rest[0]), int(rest[1])
+
+    def _forget(self) -> None:
+        self._socket.close()
+        os.close(self.output)
+
+    def ended(self, wait: float) -> int | None:
+        """The exit status, once the first process and so all others are gone."""
+        if not select.select([self._gone], [], [], wait)[0]:
+            return None
+        self._group = 0
+        if not select.select([self._socket], [], [], 0)[0]:
+            return -signal.SIGKILL
+        word, _, code = self._socket.recv(64).decode().partition(" ")
+        return int(code) if word == "ended" else -signal.SIGKILL
+
+    def tell(self, number: int) -> None:
+        """Send a signal to all of its process group."""
+        if self._group:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._group, number)
+
+    def holders(self) -> list[int]:
+        """All but the first, which is a copy of the warm process that only waits."""
+        return descendants(self.pid)
 
 
 class Log:
@@ -105,7 +173,7 @@ class Limits:
             self._tell("timeout", signal.SIGTERM)
         elif self._task["memory"] and now - self._weighed >= WEIGH:
             self._weighed = now
-            self.peak = max(self.peak, weigh(self._job.pid))
+            self.peak = max(self.peak, weigh(self._job.holders()))
             if self.peak > self._task["memory"]:
                 self._tell("memory", signal.SIGKILL)
 
@@ -130,10 +198,10 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def weigh(pid: int) -> int:
-    """Bytes of memory that a process and all below it hold for themselves."""
+def weigh(pids: list[int]) -> int:
+    """Bytes of memory that processes hold for themselves."""
     total = 0
-    for each in (pid, *descendants(pid)):
+    for each in pids:
         with contextlib.suppress(OSError), open(f"/proc/{each}/statm") as statm:
             _, resident, shared, *_ = statm.read().split()
             total += int(resident) - int(shared)
@@ -189,6 +257,16 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
 
 
+def start(task: dict[str, Any], folder: str) -> Contained:
+    """The job, forked from a warm process if there is one, or started anew."""
+    if "warm" in task:
+        try:
+            return Forked(folder, task["warm"]["socket"])
+        except NotForked as why:
+            print(f"starts anew: {why}", file=sys.stderr, flush=True)
+    return Contained(task["command"], task["environment"])
+
+
 def main(folder: str) -> None:
     """Run the job of a folder."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -200,7 +278,7 @@ def main(folder: str) -> None:
     started = time.time()
     write(folder + "/started.json", {"pid": os.getpid(), "started": started})
     try:
-        job = Contained(task["command"], task["environment"])
+        job = start(task, folder)
     except (OSError, ValueError) as fault:
         ending = {"code": 126, "why": "unstartable", "message": str(fault), "peak": 0}
     else:

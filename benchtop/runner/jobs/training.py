@@ -116,7 +116,9 @@ class TrainingWork:
         )
         if self.program is None:
             command = [means.isolation.rewrite(part, folder.opt_ml) for part in self._entry]
-            return Launch(command=command, environment=environment, cwd="/opt/ml")
+            return Launch(
+                command=command, environment=environment, cwd="/opt/ml", python=python
+            )
         return self._script(python, environment, folder, means)
 
     def _script(
@@ -136,6 +138,8 @@ class TrainingWork:
             command=command,
             environment={**environment, "PYTHONPATH": path, **script.environment()},
             cwd="/opt/ml/code",
+            python=python,
+            again="TuningJobArn" in self.request,
         )
 
     def checkpoints(self, folder: JobFolder, means: Means) -> Checkpoints | None:
