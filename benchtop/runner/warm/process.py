@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from typing import Any
+
+sys.modules.pop("__future__", None)  # the script has not imported it yet
 
 FORKABLE = {"jemalloc_bg_thd"}
 """Threads that may run on in the warm process: their library knows of forks (jemalloc's does)."""
@@ -314,6 +317,7 @@ class Job:
         _find_own(launch["environment"].get("PYTHONPATH", ""))
         for name in set(sys.modules) - self._known:
             del sys.modules[name]
+        _renew_main()
         _roll_dice()
 
 
@@ -335,6 +339,17 @@ def _find_own(path: str) -> None:
     sys.path[:] = list(dict.fromkeys([*first, *sys.path]))
     for each in [name for name, finder in sys.path_importer_cache.items() if finder is None]:
         del sys.path_importer_cache[each]
+
+
+def _renew_main() -> None:
+    """Give the script a ``__main__`` that is not frozen: what is left in it must be freed at exit.
+
+    A file that the script left open is written out when the garbage collector finds it there.
+    """
+    old = sys.modules["__main__"]
+    new = sys.modules["__main__"] = type(sys)("__main__")
+    new.__dict__.clear()
+    new.__dict__.update(old.__dict__)
 
 
 def _roll_dice() -> None:
