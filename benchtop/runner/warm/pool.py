@@ -82,7 +82,13 @@ class Warm:
 class Pool:
     """Warm processes, started for what is run repeatedly, and ended with benchtop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, eager: bool = False) -> None:
+        """Make an empty pool.
+
+        Args:
+            eager: whether already the first of a kind starts warm, though it may be the only one.
+        """
+        self._eager = eager
         self._warm: dict[Kind, Warm] = {}
         self._faulty: dict[Kind, str] = {}
         self._seen: dict[str, None] = {}
@@ -117,7 +123,7 @@ class Pool:
     def _child(self, kind: Kind, *, again: bool) -> socket.socket | None:
         if kind in self._faulty:
             raise Cold(self._faulty[kind])
-        if not again and not self._returns(kind):
+        if not (again or self._eager or self._returns(kind)):
             return None
         warm = self._find(kind)
         ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

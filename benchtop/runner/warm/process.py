@@ -32,18 +32,40 @@ BROKEN = 125
 KILLED = 137
 
 
-class NotForkable(Exception):
-    """This process may not be forked; the message says why."""
+HELD: dict[str, Any] = {}
+"""The modules that the libraries made, by name; never freed."""
 
 
 def wait() -> None:
     """Prepare, and serve; comes back in children only, ready to run the script."""
     script, control, imports, hidden = sys.argv
     before = dict(os.environ)
+    _leave_libraries_alone(set(sys.modules))
     fault = prepare(_names(imports), _names(hidden))
     known = set(sys.modules)
     changes = {key: value for key, value in os.environ.items() if before.get(key) != value}
     serve(int(control), script, known, changes, fault)
+
+
+def _leave_libraries_alone(first: set[str]) -> None:
+    """At a script's exit, do not take the libraries to pieces: what is shared need not be copied.
+
+    Done last of all that is done at exit, as it is registered first. The modules stay whole because
+    ``serve`` holds on to them for ever.
+    """
+    there = "atexit" in sys.modules
+    import atexit  # noqa: PLC0415 - as above
+
+    if not there:
+        del sys.modules["atexit"]
+    standard = getattr(sys, "stdlib_module_names", None)
+
+    def leave() -> None:
+        for name in set(sys.modules) - first if standard else ():
+            if name.partition(".")[0] not in standard and HELD.get(name) is sys.modules[name]:
+                del sys.modules[name]
+
+    atexit.register(leave)
 
 
 def _names(text: str) -> list[str]:
@@ -153,6 +175,7 @@ def serve(
         os._exit(0)
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     contain = _contain()
+    _hold(known, ctypes)
     gc.collect()
     gc.freeze()  # so that a child's collections do not copy what it shares with us
     poll = select.poll()
@@ -173,6 +196,13 @@ def serve(
             job.begin()
             return
         supervisor.close()
+
+
+def _hold(known: set[str], ctypes: Any) -> None:
+    """Hold on to modules, beyond the end of the interpreter."""
+    HELD.update({name: sys.modules[name] for name in known if name in sys.modules})
+    for each in HELD.values():
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(each))
 
 
 def _fork() -> int:
