@@ -18,7 +18,8 @@ from benchtop.runner.isolation import Isolation
 from benchtop.runner.jobs import failures, metrics
 from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.folder import JobFolder
-from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome, Reports, Stopped, Work
+from benchtop.runner.jobs.launching import spawn
+from benchtop.runner.jobs.work import Faulty, Means, Outcome, Reports, Stopped, Work
 from benchtop.runner.warm.pool import Pool
 from benchtop.store.logs import Logs
 from benchtop.store.s3.objects import Objects
@@ -204,32 +205,12 @@ class Watch(threading.Thread):
         self._pause()
         logs = self._runner.logs
         logs.show(self.work.log_group, f"{self.work.name}/algo-1-{{}}", self.folder.log)
-        self._launch(launch)
-
-    def _launch(self, launch: Launch) -> None:
-        isolation, opt_ml = self._means.isolation, self.folder.opt_ml
-        task: Json = {
-            "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd, bound=True),
-            "environment": launch.environment,
+        limits = {
             "seconds": self.work.seconds,
             "grace": self._runner.grace,
             "memory": self._runner.memory_limit,
-            "orphans": isolation.name != "namespaces",
         }
-        warm = self._runner.warm
-        child = warm.lease(launch, self.folder.path, isolation) if warm else None
-        if child is None:
-            self.folder.spawn(task)
-            return
-        with child:
-            task["warm"] = {
-                "socket": child.fileno(),
-                "command": launch.command,
-                "environment": launch.environment,
-                "cwd": launch.cwd,
-                "opt_ml": str(opt_ml.absolute()),
-            }
-            self.folder.spawn(task, child.fileno())
+        spawn(self.folder, launch, self._means.isolation, limits, self._runner.warm)
 
     def _attend(self) -> list[Json]:
         """Follow the job while it runs: its metrics, its checkpoints; the last metrics."""

@@ -284,7 +284,8 @@ class Job:
 
         folder, files, *_ = socket.recv_fds(self._supervisor, 1 << 16, 1)
         with open(os.path.join(folder.decode(), "launch.json")) as file:  # noqa: PTH118, PTH123
-            return json.load(file)["warm"], files[0]
+            launch = json.load(file)
+        return {"environment": launch["environment"], **launch["warm"]}, files[0]
 
     def _say(self, text: str) -> None:
         try:
