@@ -61,15 +61,29 @@ class Warm:
 
     def look(self) -> bool:
         """Hear what it has to say; whether it is, or may become, of use."""
+        said = self._said()
+        if said is None:
+            if not self.ready and time.monotonic() - self.since > PATIENCE:
+                self.fault = f"its imports take more than {PATIENCE:.0f} s"
+            return not self.fault
+        if said == "warm":
+            self.ready = True
+            return self._said() is None
+        if not self.ready:
+            self.fault = said.removeprefix("cold ") or "its imports end the interpreter"
+        return False
+
+    def _said(self) -> str | None:
+        """A word from it, if there is one; an empty one if it has ended."""
         with contextlib.suppress(BlockingIOError):
-            said = self.control.recv(4096, socket.MSG_DONTWAIT).decode(errors="replace")
-            self.ready = said == "warm"
-            self.fault = said.removeprefix("cold ") if said.startswith("cold ") else ""
-            return self.ready
-        if not self.ready and time.monotonic() - self.since > PATIENCE:
-            self.fault = f"its imports take more than {PATIENCE:.0f} s"
-            return False
-        return True
+            try:
+                return self._heard()
+            except ConnectionResetError:  # told once, if it left requests unread
+                return self._heard()
+        return None
+
+    def _heard(self) -> str:
+        return self.control.recv(4096, socket.MSG_DONTWAIT).decode(errors="replace")
 
     def close(self) -> None:
         """Have it end: it does when nobody can ask it any more. What it forked goes on."""
