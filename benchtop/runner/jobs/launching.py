@@ -33,7 +33,6 @@ def spawn(
         return
     with child:
         task["warm"] = {
-            "socket": child.fileno(),
             "command": launch.command,
             "cwd": launch.cwd,
             "opt_ml": str(folder.opt_ml.absolute()),

@@ -116,9 +116,7 @@ class TrainingWork:
         )
         if self.program is None:
             command = [means.isolation.rewrite(part, folder.opt_ml) for part in self._entry]
-            return Launch(
-                command=command, environment=environment, cwd="/opt/ml", python=python
-            )
+            return Launch(command=command, environment=environment, cwd="/opt/ml", python=python)
         return self._script(python, environment, folder, means)
 
     def _script(

@@ -24,6 +24,7 @@ MOST = 4
 """Warm processes at a time; the one that was not needed for longest makes room."""
 PATIENCE = 60.0
 """Seconds that the imports may take."""
+GRACE = 2.0
 OWN = ("PATH", "PYTHONPATH", "PIP_TARGET")
 """Variables that differ from job to job, besides those that tell a script about its job."""
 STARTERS = ("sitecustomize", "usercustomize")
@@ -90,7 +91,11 @@ class Warm:
         self.control.close()
         if not self.ready:
             self.process.kill()
-        self.process.wait()
+        try:
+            self.process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 class Pool:
@@ -183,12 +188,13 @@ class Pool:
 
 def _kind(launch: Launch, folder: Path) -> Kind:
     """What a job has in common with others, if it is a script that may start warm."""
-    if len(launch.command) < 2 or not launch.command[1].endswith(".py"):
+    _, *words = launch.command
+    if not words or not words[0].endswith(".py"):
         raise Cold("it is not a script")
     python = shutil.which(launch.command[0], path=launch.environment.get("PATH"))
     if python is None or Path(python).parent != Path(launch.python).parent:
         raise Cold("it does not run on its image's Python")
-    script = os.path.normpath(PurePosixPath(launch.cwd) / launch.command[1])
+    script = os.path.normpath(PurePosixPath(launch.cwd) / words[0])
     if not script.startswith(f"{HOME}/"):
         raise Cold("its script is not below /opt/ml")
     environment = launch.environment
@@ -239,5 +245,3 @@ def _start(kind: Kind) -> Warm:
     finally:
         its.close()
     return Warm(process=process, control=ours)
-
-

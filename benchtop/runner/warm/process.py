@@ -1,9 +1,7 @@
-"""What a warm process does: imports, makes sure that it may be forked, and forks on request.
+"""What a warm process does once it has its imports: it forks on request.
 
-Runs in the interpreter of an image's environment, during its start (see ``inside``), with
-``sys.argv`` = the script, a socket's number, the modules to import, the modules to hide. Standard
-library alone. Until the imports are done nothing but ``os`` and ``sys`` is used here, so that the
-script finds exactly the modules that it would find without us.
+Run by ``inside/sitecustomize.py`` in the interpreter of an image's environment; standard library
+alone, and imported late, so that what it uses can be taken out of the script's sight.
 
 Three processes per job, of which the first is short-lived: it leaves the host's mounts; the second
 is the first process of the job's own numbering, and ends all of it; the third becomes the script.
@@ -11,18 +9,22 @@ is the first process of the job's own numbering, and ends all of it; the third b
 
 from __future__ import annotations
 
+import ctypes
+import gc
+import json
 import os
+import select
+import signal
+import socket
 import sys
+import warnings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import socket
     from typing import Any
 
-sys.modules.pop("__future__", None)  # the script has not imported it yet
+    from benchtop.runner.warm.imports import Prepared
 
-FORKABLE = {"jemalloc_bg_thd"}
-"""Threads that may run on in the warm process: their library knows of forks (jemalloc's does)."""
 IDLE = 900.0
 """Seconds without a job after which a warm process ends."""
 REAP = 0.5
@@ -32,150 +34,16 @@ BROKEN = 125
 KILLED = 137
 
 
-HELD: dict[str, Any] = {}
-"""The modules that the libraries made, by name; never freed."""
-
-
-def wait() -> None:
-    """Prepare, and serve; comes back in children only, ready to run the script."""
-    script, control, imports, hidden = sys.argv
-    before = dict(os.environ)
-    _leave_libraries_alone(set(sys.modules))
-    fault = prepare(_names(imports), _names(hidden))
-    known = set(sys.modules)
-    changes = {key: value for key, value in os.environ.items() if before.get(key) != value}
-    serve(int(control), script, known, changes, fault)
-
-
-def _leave_libraries_alone(first: set[str]) -> None:
-    """At a script's exit, do not take the libraries to pieces: what is shared need not be copied.
-
-    Done last of all that is done at exit, as it is registered first. The modules stay whole because
-    ``serve`` holds on to them for ever.
-    """
-    there = "atexit" in sys.modules
-    import atexit  # noqa: PLC0415 - as above
-
-    if not there:
-        del sys.modules["atexit"]
-    standard = getattr(sys, "stdlib_module_names", None)
-
-    def leave() -> None:
-        for name in set(sys.modules) - first if standard else ():
-            if name.partition(".")[0] not in standard and HELD.get(name) is sys.modules[name]:
-                del sys.modules[name]
-
-    atexit.register(leave)
-
-
-def _names(text: str) -> list[str]:
-    return text.split(",") if text else []
-
-
-def prepare(imports: list[str], hidden: list[str]) -> str | None:
-    """Import everything; why this process may not be forked after that, or None."""
-    files = set(os.listdir("/proc/self/fd"))  # noqa: PTH208 - pathlib is not imported yet
-    kept = [os.dup(number) for number in (OUTPUT, ERRORS)]
-    heard, said = os.pipe()
-    os.set_blocking(heard, False)
-    os.set_blocking(said, False)
-    for number in (OUTPUT, ERRORS):
-        os.dup2(said, number)
-    try:
-        sys.modules.update(dict.fromkeys(hidden))
-        for name in imports:
-            load(name)
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        fault = _printed(heard)
-    except BaseException as error:  # noqa: BLE001 - a script's library may raise anything
-        fault = f"importing {name} raised {type(error).__name__}: {error}"
-    finally:
-        for name in hidden:
-            sys.modules.pop(name, None)
-        for number, copy in zip((OUTPUT, ERRORS), kept, strict=True):
-            os.dup2(copy, number)
-            os.close(copy)
-        os.close(heard)
-        os.close(said)
-    return fault or _opened(files) or _threads()
-
-
-def load(name: str) -> None:
-    """Import a module; ``a:b`` is what ``from a import b`` needs, where b may be a module."""
-    package, _, member = name.partition(":")
-    __import__(package)
-    if member and not hasattr(sys.modules[package], member):
-        try:
-            __import__(f"{package}.{member}")
-        except ModuleNotFoundError:
-            pass  # the script will meet the same error
-
-
-def _printed(heard: int) -> str | None:
-    try:
-        said = os.read(heard, 200)
-    except BlockingIOError:
-        return None
-    return f"what it imports prints {said.decode(errors='replace')!r}"
-
-
-def _opened(files: set[str]) -> str | None:
-    left = set(os.listdir("/proc/self/fd")) - files  # noqa: PTH208 - as above
-    names = [_target(number) for number in left]
-    more = sorted(name for name in names if name)
-    return f"what it imports keeps files open: {', '.join(more)}" if more else None
-
-
-def _target(number: str) -> str | None:
-    try:
-        return os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115 - as above
-    except OSError:
-        return None
-
-
-def _threads() -> str | None:
-    """The threads that do not put themselves away when the process forks, as OpenBLAS's do."""
-    child = os.fork()
-    if not child:
-        os._exit(0)
-    os.waitpid(child, 0)
-    for _ in range(1000):
-        left = [name for name in _tasks() if name not in FORKABLE]
-        if not left:
-            return None
-        os.sched_yield()
-    return f"what it imports starts threads: {', '.join(left)}"
-
-
-def _tasks() -> list[str]:
-    names = []
-    for number in os.listdir("/proc/self/task"):  # noqa: PTH208 - as above
-        if int(number) != os.getpid():
-            try:
-                with open(f"/proc/self/task/{number}/comm") as comm:  # noqa: PTH123 - as above
-                    names.append(comm.read().strip())
-            except OSError:
-                continue
-    return names
-
-
-def serve(
-    control: int, script: str, known: set[str], changes: dict[str, str], fault: str | None
-) -> None:
+def serve(control: int, prepared: Prepared) -> None:
     """Fork for each job that comes, until nobody can send any; comes back in children only."""
-    import ctypes  # noqa: PLC0415 - only now, see above
-    import gc  # noqa: PLC0415
-    import select  # noqa: PLC0415
-    import socket  # noqa: PLC0415
-
     benchtop = socket.socket(fileno=control)
-    benchtop.send(f"cold {fault}".encode() if fault else b"warm")
-    if fault:
+    if prepared.fault:
+        benchtop.send(f"cold {prepared.fault}".encode())
         os._exit(0)
+    benchtop.send(b"warm")
     ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
     contain = _contain()
-    _hold(known, ctypes)
+    _hold(prepared)
     gc.collect()
     gc.freeze()  # so that a child's collections do not copy what it shares with us
     poll = select.poll()
@@ -192,23 +60,20 @@ def serve(
         supervisor = socket.socket(fileno=files[0])
         if not _fork():
             benchtop.close()
-            job = Job(supervisor, contain, script, known, changes)
-            job.begin()
+            Job(supervisor, contain, prepared).begin()
             return
         supervisor.close()
 
 
-def _hold(known: set[str], ctypes: Any) -> None:
+def _hold(prepared: Prepared) -> None:
     """Hold on to modules, beyond the end of the interpreter."""
-    HELD.update({name: sys.modules[name] for name in known if name in sys.modules})
-    for each in HELD.values():
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(each))
+    for name in prepared.known & set(sys.modules):
+        prepared.held[name] = sys.modules[name]
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(sys.modules[name]))
 
 
 def _fork() -> int:
     """Fork, without a word about the threads that are known to be harmless."""
-    import warnings  # noqa: PLC0415 - as above
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return os.fork()
@@ -237,23 +102,14 @@ class Job:
     """One job, from the fork to the script's first line."""
 
     def __init__(
-        self,
-        supervisor: socket.socket,
-        contain: dict[str, Any],
-        script: str,
-        known: set[str],
-        changes: dict[str, str],
+        self, supervisor: socket.socket, contain: dict[str, Any], prepared: Prepared
     ) -> None:
         self._supervisor = supervisor
         self._contain = contain
-        self._script = script
-        self._known = known
-        self._changes = changes
+        self._prepared = prepared
 
     def begin(self) -> None:
         """Leave the host, become the first process of the job, fork the script; see it through."""
-        import signal  # noqa: PLC0415 - as above
-
         try:
             launch, output = self._hear()
             os.setpgid(0, 0)
@@ -268,7 +124,7 @@ class Job:
             self._say(f"started {os.getpid()} {first}")
             os._exit(0)
         try:
-            script = self._first(output)
+            script = self._first()
         except BaseException as fault:  # noqa: BLE001 - no exception may run the script
             os.write(output, f"cannot contain the job: {fault}\n".encode())
             self._say(f"ended {BROKEN}")
@@ -279,8 +135,6 @@ class Job:
         self._become(launch, output)
 
     def _hear(self) -> tuple[dict[str, Any], int]:
-        import json  # noqa: PLC0415 - as above
-        import socket  # noqa: PLC0415
 
         folder, files, *_ = socket.recv_fds(self._supervisor, 1 << 16, 1)
         with open(os.path.join(folder.decode(), "launch.json")) as file:  # noqa: PTH118, PTH123
@@ -288,14 +142,13 @@ class Job:
         return {"environment": launch["environment"], **launch["warm"]}, files[0]
 
     def _say(self, text: str) -> None:
-        try:
+        try:  # noqa: SIM105 - as above
             self._supervisor.send(text.encode())
-        except OSError:
-            pass  # it is gone, and the job with it
+        except OSError:  # it is gone, and the job with it
+            pass
 
-    def _first(self, output: int) -> int:
+    def _first(self) -> int:
         """Wait for leave to run; then fork the script: its number, or 0 for itself."""
-        del output
         contain = self._contain
         flags = contain["NO_SUID"] | contain["NO_DEVICES"] | contain["NO_EXECUTION"]
         contain["_mount"]("proc", "/proc", "proc", flags)
@@ -308,9 +161,6 @@ class Job:
 
         Whoever was told to end gets to finish: after a SIGTERM we wait for the last descendant.
         """
-        import select  # noqa: PLC0415 - as above
-        import signal  # noqa: PLC0415
-
         os.close(output)
         told: list[int] = []
         heard, rings = os.pipe()
@@ -341,12 +191,12 @@ class Job:
             os.dup2(output, number)
         os.close(output)
         os.environ.clear()
-        os.environ.update({**launch["environment"], **self._changes})
+        os.environ.update({**launch["environment"], **self._prepared.changes})
         python, *arguments = launch["command"]
         sys.argv[:] = arguments
         sys.orig_argv[:] = [python, *arguments]
         _find_own(launch["environment"].get("PYTHONPATH", ""))
-        for name in set(sys.modules) - self._known:
+        for name in set(sys.modules) - self._prepared.known:
             del sys.modules[name]
         _renew_main()
         _roll_dice()

@@ -1,8 +1,5 @@
 """A script that is forked from a warm process finds what it finds in a new interpreter."""
 
-# fixtures are many, and come by name:
-# ruff: noqa: PLR0917
-
 from __future__ import annotations
 
 import json
