@@ -108,6 +108,8 @@ class Bench:
         images = Images(settings.images)
         means = isolation.choose(settings.isolation)
         log.info("Jobs get their /opt/ml by %s.", means.name)
+        if not (settings.warm_workers and means.name == "namespaces"):
+            log.info("Every script starts in a new interpreter; none is forked from a warm one.")
         around = surroundings(settings)
         self._foreman = Foreman()
         self._records.listen(self._foreman.heard)

@@ -15,6 +15,9 @@ from typing import Any
 
 import pytest
 
+from benchtop.__main__ import parser, settings_for
+from benchtop.desks.place import Place
+from benchtop.desks.sagemaker.jobs.processing import ProcessingDesk
 from benchtop.desks.sagemaker.jobs.training import TrainingDesk
 from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation
@@ -110,3 +113,51 @@ def test_an_ordinary_user_has_warm_processes_too() -> None:
 
     said = f"{NOBODY} /opt/ml"
     assert done.stdout.splitlines() == ["0 False", said, "0 True", said], done
+
+
+def test_processing_scripts_are_forked_too(
+    pool: Pool, hire: Any, records: Any, objects: Any, tmp_path: Path, put: Any, sagemaker_door: Any,
+    connect: Any, until: Any,
+) -> None:  # fmt: skip
+    """
+    ``python3 /opt/ml/processing/input/code/X.py`` is a script as well.
+    """
+    desk = ProcessingDesk(records, objects, Place(), hire(warm=pool))
+    client = connect(sagemaker_door(desk))
+    code = put("code/prepare.py", "import sys; open('/opt/ml/output/said', 'w').write(sys.argv[1])")
+    source = {"S3Uri": code, "LocalPath": "/opt/ml/processing/input/code"}
+    client.create_processing_job(
+        ProcessingJobName="prepare",
+        RoleArn="arn:aws:iam::000000000000:role/benchtop",
+        AppSpecification={
+            "ImageUri": "sagemaker-scikit-learn:1.2-1",
+            "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/prepare.py"],
+            "ContainerArguments": ["--here"],
+        },
+        ProcessingInputs=[{
+            "InputName": "code",
+            "S3Input": {**source, "S3DataType": "S3Prefix", "S3InputMode": "File"},
+        }],
+        ProcessingResources={"ClusterConfig": {
+            "InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1,
+        }},
+    )  # fmt: skip
+    until(
+        lambda: client.describe_processing_job(ProcessingJobName="prepare"),
+        lambda job: job["ProcessingJobStatus"] == "Completed",
+    )
+
+    folder = tmp_path / "jobs/processing-job/prepare"
+    assert (folder / "opt/ml/output/said").read_text() == "--here"
+    assert '"warm"' in (folder / "launch.json").read_text()
+    assert (folder / "supervisor.log").read_text() == ""
+
+
+def test_warm_workers_can_be_turned_off() -> None:
+    """
+    ``benchtop up --no-warm-workers`` and ``warm_workers = false`` start every script anew.
+    """
+    off = parser().parse_args(["up", "--no-warm-workers"])
+    on = parser().parse_args(["up"])
+
+    assert [settings_for(each).warm_workers for each in (off, on)] == [False, True]
