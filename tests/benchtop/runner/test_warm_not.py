@@ -116,8 +116,8 @@ def test_an_ordinary_user_has_warm_processes_too() -> None:
 
 
 def test_processing_scripts_are_forked_too(
-    pool: Pool, hire: Any, records: Any, objects: Any, tmp_path: Path, put: Any, sagemaker_door: Any,
-    connect: Any, until: Any,
+    pool: Pool, hire: Any, records: Any, objects: Any, tmp_path: Path, put: Any,
+    sagemaker_door: Any, connect: Any, until: Any,
 ) -> None:  # fmt: skip
     """
     ``python3 /opt/ml/processing/input/code/X.py`` is a script as well.
