@@ -24,6 +24,7 @@ from benchtop.runner.endpoints.serving import Serving
 from benchtop.runner.images import Images
 from benchtop.runner.jobs.luck import Luck
 from benchtop.runner.jobs.runner import Runner
+from benchtop.runner.warm.pool import Pool
 from benchtop.settings import Settings
 from benchtop.store.lock import StateLock, StateTaken
 from benchtop.store.logs import Logs
@@ -116,12 +117,15 @@ class Bench:
         images = Images(settings.images)
         means = isolation.choose(settings.isolation)
         log.info("Jobs get their /opt/ml by %s.", means.name)
+        if not (settings.warm_workers and means.name == "namespaces"):
+            log.info("Every script starts in a new interpreter; none is forked from a warm one.")
         around = surroundings(settings)
         self._foreman = Foreman()
         self._records.listen(self._foreman.heard)
         self._runner = Runner(
             state / "jobs", self._objects, logs, images, means, around,
             memory_limit=int(settings.memory_limit_gib * 2**30), luck=_luck(settings),
+            warm=Pool() if settings.warm_workers else None,
         )  # fmt: skip
         self._serving = Serving(state / "endpoints", self._objects, logs, images, means, around)
         self._offices = Offices(

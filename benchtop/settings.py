@@ -51,6 +51,7 @@ class Settings:
     """Whether quotas of instances are enforced; a table of quotas enforces them too."""
     quotas: dict[str, float] = field(default_factory=dict)
     """Quotas that are not AWS's defaults, by name or code."""
+    warm_workers: bool = True
     images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
 
     @property

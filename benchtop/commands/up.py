@@ -29,6 +29,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how a job gets its own /opt/ml (default: auto, the first that works here)",
     )
     adversity.add_arguments(parser)
+    parser.add_argument(
+        "--no-warm-workers",
+        action="store_false",
+        dest="warm_workers",
+        default=None,
+        help="start a new interpreter for every script, instead of forking one that is warm",
+    )
     parser.add_argument("--verbose", action="store_true", help="log every request")
 
 

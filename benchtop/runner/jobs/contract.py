@@ -22,6 +22,8 @@ INSIDE = Path(__file__).parent / "inside"
 PASSED_ON = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "TZ")
 """Variables of benchtop's own environment that a job may see: nothing that could be a secret."""
 INSTALLERS = ("PIP_", "UV_")
+SCRIPTS_OWN = ("SM_", "TRAINING_JOB_", "PROCESSING_JOB_")
+"""Prefixes of the variables that tell a script about its job."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 

@@ -16,7 +16,11 @@ from pathlib import Path
 
 from benchtop.wire import Json
 
-SUPERVISE = Path(__file__).parent / "supervise.py"
+SUPERVISE = (
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from benchtop.runner.jobs.supervise import main; main(*sys.argv[1:])"
+)
+ROOT = Path(__file__).parents[3]
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
 LET_GO: list[subprocess.Popen[bytes]] = []
 """Supervisors that go on without us; Python would complain of each that is forgotten."""
@@ -121,19 +125,25 @@ class JobFolder:
         ending: Json | None = json.loads(path.read_bytes()) if path.is_file() else None
         return ending
 
-    def spawn(self, task: Json) -> None:
+    def spawn(self, task: Json, warm: int = -1) -> None:
         """Start the job's supervisor, which outlives this process.
 
-        It inherits the lock, so that there is no moment at which the job looks dead.
+        It inherits the lock, so that there is no moment at which the job looks dead, and *warm*,
+        a socket, if there is a warm process to fork from.
         """
+        passed = [warm] if warm >= 0 else []
+        words = [str(self.path.absolute())]
+        words += [str(task[name] or 0) for name in ("seconds", "grace", "memory", "lost")]
+        words.append(task["late"])
+        words += [str(int(task["orphans"])), str(warm)]
         (self.path / "launch.json").write_text(json.dumps(task))
         with (self.path / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with (self.path / "supervisor.log").open("ab") as errors:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-I", "-S", str(SUPERVISE), str(self.path.absolute())],
+                    [sys.executable, "-I", "-S", "-c", SUPERVISE, str(ROOT), *words],
                     stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, cwd="/",
-                    start_new_session=True, pass_fds=[lock.fileno()],
+                    start_new_session=True, pass_fds=[lock.fileno(), *passed],
                 )  # fmt: skip
 
     def alive(self) -> bool:

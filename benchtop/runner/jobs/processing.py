@@ -97,6 +97,7 @@ class ProcessingWork:
                 python, folder.path, means.isolation, means.surroundings, given
             ),
             cwd="/opt/ml",
+            python=python,
         )
 
     def checkpoints(self, folder: JobFolder, means: Means) -> Checkpoints | None:

@@ -17,9 +17,11 @@ from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation
 from benchtop.runner.jobs import failures, metrics
 from benchtop.runner.jobs.folder import JobFolder
+from benchtop.runner.jobs.launching import spawn
 from benchtop.runner.jobs.luck import Luck
 from benchtop.runner.jobs.starts import INTERRUPTED, Starts
 from benchtop.runner.jobs.work import Faulty, Late, Means, Outcome, Reports, Stopped, Work, failed
+from benchtop.runner.warm.pool import Pool
 from benchtop.store.logs import Logs
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
@@ -53,6 +55,7 @@ class Runner:
         memory_limit: int = 0,
         grace: float = 120.0,
         luck: Luck | None = None,
+        warm: Pool | None = None,
     ) -> None:
         """Make a runner.
 
@@ -66,6 +69,7 @@ class Runner:
             memory_limit: bytes that a job may hold; 0 is no limit.
             grace: seconds between SIGTERM and SIGKILL.
             luck: what befalls jobs by chance; nothing, if not given.
+            warm: processes to fork scripts from, where that is the same; None starts all anew.
         """
         self.folder = folder.absolute()
         self.logs = logs
@@ -73,6 +77,7 @@ class Runner:
         self.memory_limit = memory_limit
         self.grace = grace
         self.luck = luck or Luck()
+        self.warm = warm
         self._means = Means(
             objects=objects, images=images, isolation=isolation, surroundings=surroundings
         )
@@ -134,6 +139,8 @@ class Runner:
             watch.closing.set()
         for watch in watches:
             watch.join()
+        if self.warm:
+            self.warm.close()
 
     def done(self, watch: Watch) -> None:
         """A watch is over."""
@@ -214,21 +221,15 @@ class Watch(threading.Thread):
             self._reports.entered("Downloading")
         self.work.fetch(self.folder, self._means, self._pause)
         launch = self.work.launch(self.folder, self._means)
-        opt_ml = self.folder.opt_ml
         self._pause()
-        isolation = self._means.isolation
         logs = self._runner.logs
         logs.show(self.work.log_group, f"{self.work.name}/algo-1-{{}}", self.folder.log)
-        self.folder.spawn(
-            {
-                "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd, bound=True),
-                "environment": launch.environment,
-                **self._starts.limits(),
-                "grace": self._runner.grace,
-                "memory": self._runner.memory_limit,
-                "orphans": isolation.name != "namespaces",
-            }
-        )
+        limits = {
+            **self._starts.limits(),
+            "grace": self._runner.grace,
+            "memory": self._runner.memory_limit,
+        }
+        spawn(self.folder, launch, self._means.isolation, limits, self._runner.warm)
 
     def _attend(self) -> list[Json]:
         """Follow the job while it runs: its metrics, its checkpoints; the last metrics."""

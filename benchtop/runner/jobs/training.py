@@ -119,7 +119,7 @@ class TrainingWork:
         )
         if self.program is None:
             command = self._without_script(python, folder, means)
-            return Launch(command=command, environment=environment, cwd="/opt/ml")
+            return Launch(command=command, environment=environment, cwd="/opt/ml", python=python)
         return self._script(python, environment, folder, means)
 
     def _without_script(self, python: str, folder: JobFolder, means: Means) -> list[str]:
@@ -146,6 +146,8 @@ class TrainingWork:
             command=command,
             environment={**environment, "PYTHONPATH": path, **script.environment()},
             cwd="/opt/ml/code",
+            python=python,
+            again="TuningJobArn" in self.request,
         )
 
     def checkpoints(self, folder: JobFolder, means: Means) -> Checkpoints | None:

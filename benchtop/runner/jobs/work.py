@@ -56,11 +56,17 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class Launch:
-    """One process to start: the command and its environment, as seen from inside."""
+    """One process to start: the command and its environment, as seen from inside.
+
+    ``python`` is the interpreter of the job's image; ``again`` tells that more of the kind will
+    follow.
+    """
 
     command: list[str]
     environment: dict[str, str]
     cwd: str
+    python: str
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,8 @@ def hire(
 
     def make(**settings: Any) -> Runner:
         settings = {"isolation": isolation, "grace": 5.0, **settings}
-        images = Images({"sagemaker-*": "project", "xgboost": "project"})
+        known = Images({"sagemaker-*": "project", "xgboost": "project"})
+        images = settings.pop("images", known)
         runner = Runner(
             tmp_path / "jobs", objects, logs, images,
             surroundings={"AWS_REGION": "us-east-1"}, **settings,

@@ -1,0 +1,1 @@
+"""Processes that have imported what a script imports, and fork a child for each of its runs."""
