@@ -78,7 +78,7 @@ class TrainingDesk:
         Raises:
             Refusal: when it cannot be run as asked, or the name is taken.
         """
-        check(asked, self.objects, self.runner.images, self.place.region)
+        self.rehearse(asked)
         record = self._record(asked, parent, tuning or {})
         try:
             self.records.add(record)
@@ -89,6 +89,10 @@ class TrainingDesk:
             ) from None
         self._begin(record)
         return {"TrainingJobArn": record.arn}
+
+    def rehearse(self, asked: Json) -> None:
+        """Refuse what ``create`` would refuse, a taken name aside; start and keep nothing."""
+        check(asked, self.objects, self.runner.images, self.place.region)
 
     def describe_training_job(self, training_job_name: str) -> Json:
         """Everything about a training job."""
