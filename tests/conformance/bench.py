@@ -33,21 +33,25 @@ from tests.conftest import sagemaker_model, session
 
 Answer = tuple[int, Json]
 
+ENDINGS = {"run": "Completed", "fail": "Failed", "silent": "Silent", "hold": None}
+"""How training jobs end at once; those that are held go on until somebody ends them."""
+
 
 class Bookkeeper:
     """A runner whose jobs end as they are told, without a process."""
 
     def __init__(self) -> None:
-        self.images = Images(
-            {"mine": "project", "other": "project", "sagemaker-xgboost": "project"}
-        )
+        self.images = Images(dict.fromkeys(("mine", "other", "sagemaker-xgboost"), "project"))
+        self.reset()
+
+    def reset(self) -> None:
+        """Have jobs complete at once, and know none."""
         self.ending: str | None = "Completed"
-        """How jobs end at once; None: they go on until somebody ends them."""
         self.reason = "AlgorithmError: , exit code: 1"
         self.curves: dict[str, list[float]] = {}
         self._running: dict[str, tuple[Json, Reports]] = {}
 
-    def begin(self, work: Any, reports: Reports, *, stopping: bool = False) -> None:
+    def begin(self, work: Any, reports: Reports, **_: object) -> None:
         self._running[work.request["TrainingJobName"]] = (work.request, reports)
         if self.ending:
             self.end(work.request["TrainingJobName"], self.ending)
@@ -69,7 +73,7 @@ class Bookkeeper:
     def end(self, name: str, status: str) -> None:
         """End a job; its objective is its hyperparameter x, unless it printed another."""
         request, reports = self._running.pop(name)
-        x = float(request["HyperParameters"].get("x", "0.5"))
+        x = float(request.get("HyperParameters", {}).get("x", "0.5"))
         last = self.curves.get(name, [] if status in ("Stopped", "Silent") else [x])[-1:]
         status = "Completed" if status == "Silent" else status
         reason = self.reason if status == "Failed" else None
@@ -92,6 +96,9 @@ class ByHand:
     def __init__(self) -> None:
         self._advance: dict[str, Callable[[str], float | None]] = {}
         self._due: dict[str, float] = {}
+
+    def reset(self) -> None:
+        self._due.clear()
 
     def hire(self, kind: str, advance: Callable[[str], float | None]) -> None:
         self._advance[kind] = advance
@@ -118,6 +125,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.records = Records(folder / "benchtop.db")
+        self.records._db.execute("PRAGMA synchronous = OFF")  # No row survives its test.
         self.objects = Objects(folder / "buckets")
         self.objects.make_bucket("bucket")
         for key in ("data/a.csv", "other/a.csv"):
@@ -138,25 +146,31 @@ class Bench:
     def do(self, word: str) -> None:
         """A word of a row: what happens on the bench."""
         verb, _, rest = word.partition(" ")
-        match verb:
-            case "work":
-                self.foreman.work(self.now())
-            case "jobs":  # run, fail, hold, stay silent
-                self.runner.ending = {"run": "Completed", "fail": "Failed", "hold": None,
-                                      "silent": "Silent"}[rest]  # fmt: skip
-            case "reason":
-                self.runner.reason = rest
-            case "end":
-                for name in self.runner.running():
-                    self.runner.end(name, rest)
-            case "emit":  # from the first job that runs
-                self.runner.emit(self.runner.running()[0], *map(float, rest.split()))
-            case "wait":
-                self.ahead += float(rest)
-                for job in self.records.search(Search(kind="hyper-parameter-tuning-job")):
-                    self.foreman.wake(job.arn)
-            case _:
-                raise ValueError(word)
+        words: dict[str, Callable[[], None]] = {
+            "work": lambda: self.foreman.work(self.now()),
+            "jobs": lambda: setattr(self.runner, "ending", ENDINGS[rest]),
+            "reason": lambda: setattr(self.runner, "reason", rest),
+            "end": lambda: self._end(rest),
+            "emit": lambda: self.runner.emit(self.runner.running()[0], *map(float, rest.split())),
+            "wait": lambda: self._wait(float(rest)),
+        }
+        words[verb]()
+
+    def _end(self, status: str) -> None:
+        for name in self.runner.running():
+            self.runner.end(name, status)
+
+    def _wait(self, seconds: float) -> None:
+        self.ahead += seconds
+        for job in self.records.search(Search(kind="hyper-parameter-tuning-job")):
+            self.foreman.wake(job.arn)
+
+    def empty(self) -> None:
+        """Forget everything but the data."""
+        self.records._db.execute("DELETE FROM records")
+        self.ahead = 0.0
+        self.runner.reset()
+        self.foreman.reset()
 
     def close(self) -> None:
         self.records.close()
@@ -177,7 +191,7 @@ def _finals(*values: float) -> list[Json]:
     return [{"MetricName": "loss", "Value": each, "Timestamp": 0.0} for each in values]
 
 
-def _nowhere(environ: Any, start_response: Any) -> list[bytes]:
+def _nowhere(environ: Any, _start_response: Any) -> list[bytes]:
     raise AssertionError(environ["PATH_INFO"])
 
 

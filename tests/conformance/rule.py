@@ -91,15 +91,15 @@ class Rule:
 
 
 def refused(
-    id: str, section: str, what: str, message: str, change: Json | None = None, **more: Any
+    name: str, section: str, what: str, message: str, change: Json | None = None, **more: Any
 ) -> Rule:
     """A rule that refuses a tuning job."""
     more.setdefault("code", INVALID)
-    return Rule(id=id, section=section, what=what, message=message, change=change or {}, **more)
+    return Rule(id=name, section=section, what=what, message=message, change=change or {}, **more)
 
 
 def accepted(
-    id: str,
+    name: str,
     section: str,
     what: str,
     shows: Json | None = None,
@@ -107,7 +107,7 @@ def accepted(
     **more: Any,
 ) -> Rule:
     """A rule that accepts a tuning job, and tells what Describe shows of it."""
-    return Rule(id=id, section=section, what=what, shows=shows or {}, change=change or {}, **more)
+    return Rule(id=name, section=section, what=what, shows=shows or {}, change=change or {}, **more)
 
 
 def changed(request: Json, change: Json) -> Json:

@@ -35,15 +35,15 @@ def hint(value: str, name: str = "max_depth") -> Json:
     return AUTO | {"R.AutoParameters": [{"Name": name, "ValueHint": value}]}
 
 
-def _auto(id: str, what: str, value: str, low: str, high: str) -> Rule:
+def _auto(name: str, what: str, value: str, low: str, high: str) -> Rule:
     kind, place = (WHOLE, 0) if "." not in low else (REAL, 1)
     shown = {f"{kind}.{place}.{bound}": text for bound, text in
              (("Name", "max_depth"), ("MinValue", low), ("MaxValue", high))}  # fmt: skip
-    return accepted(id, "2.9", what, {**shown, "R.AutoParameters": GONE}, hint(value))
+    return accepted(name, "2.9", what, {**shown, "R.AutoParameters": GONE}, hint(value))
 
 
-def _criterion(id: str, what: str, given: Json, **more: Any) -> Rule:
-    return accepted(id, "4.3", what, {CRITERIA: given}, {CRITERIA: given}, **more)
+def _criterion(name: str, what: str, given: Json, **more: Any) -> Rule:
+    return accepted(name, "4.3", what, {CRITERIA: given}, {CRITERIA: given}, **more)
 
 
 RULES: list[Rule] = [
@@ -76,7 +76,7 @@ RULES: list[Rule] = [
     refused("built-in-unknown", "9.3", "A built-in algorithm has its metrics, and no others",
             NEEDED, BUILT_IN | {f"{OBJECTIVE}.MetricName": "validation:luck",
                                 "D.StaticHyperParameters": SCRIPT}),
-    accepted("built-in-metrics", "3.3", "A built-in algorithm's metrics are filled in, and an alias",
+    accepted("built-in-metrics", "3.3", "A built-in algorithm's metrics are filled in",
              {f"{METRICS}.#": 19, f"{METRICS}.18.Name": "ObjectiveMetric",
               f"{METRICS}.18.Regex": ".*\\[[0-9]+\\].*#011validation-auc:"
               "([-+]?[0-9]*\\.?[0-9]+(?:[eE][-+]?[0-9]+)?).*"},

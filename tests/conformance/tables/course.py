@@ -21,13 +21,13 @@ SAME = {"R": {"ContinuousParameterRanges": [X | {"Name": "y"}]}}
 LATER = "wait 200"
 
 
-def _ends(id: str, section: str, what: str, shows: Json, change: Json, *after: Any) -> Rule:
-    return accepted(id, section, what, shows, change, after=after or ("work",))
+def _ends(name: str, section: str, what: str, shows: Json, change: Json, *after: Any) -> Rule:
+    return accepted(name, section, what, shows, change, after=after or ("work",))
 
 
-def _asked(id: str, section: str, what: str, operation: str, *before: Any, **more: Any) -> Rule:
+def _asked(name: str, section: str, what: str, operation: str, *before: Any, **more: Any) -> Rule:
     more.setdefault("change", NAMED)
-    return Rule(id=id, section=section, what=what, operation=operation, before=before, **more)
+    return Rule(id=name, section=section, what=what, operation=operation, before=before, **more)
 
 
 RULES: list[Rule] = [

@@ -29,11 +29,11 @@ def variables(count: int, name: str) -> Json:
     return definition(name, Environment={f"V{n}": "" for n in range(count)})
 
 
-def _several(id: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
+def _several(name: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
     if message:
-        return refused(id, "2.10", what, message, change, **more)
+        return refused(name, "2.10", what, message, change, **more)
     shows = more.pop("shows", {"TrainingJobDefinitions.0.DefinitionName": "a"})
-    return accepted(id, "2.10", what, shows, change, **more)
+    return accepted(name, "2.10", what, shows, change, **more)
 
 
 RULES: list[Rule] = [

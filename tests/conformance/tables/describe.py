@@ -28,12 +28,12 @@ POINT = {"R.ContinuousParameterRanges": [X | {"MinValue": "0.1", "MaxValue": "0.
 RAN, HELD = ("work",), ("jobs hold", "work")
 
 
-def _begun(id: str, what: str, shows: dict[str, object], section: str = "3.2") -> Rule:
-    return accepted(id, section, what, shows)
+def _begun(name: str, what: str, shows: dict[str, object], section: str = "3.2") -> Rule:
+    return accepted(name, section, what, shows)
 
 
-def _ran(id: str, what: str, shows: dict[str, object], **more: object) -> Rule:
-    return accepted(id, "3.2", what, shows, after=RAN, **more)  # type: ignore[arg-type]
+def _ran(name: str, what: str, shows: dict[str, object], **more: object) -> Rule:
+    return accepted(name, "3.2", what, shows, after=RAN, **more)  # type: ignore[arg-type]
 
 
 RULES: list[Rule] = [

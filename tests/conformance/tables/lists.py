@@ -20,31 +20,31 @@ HALF = (
 """Four training jobs that were stopped, of which the first told its objective."""
 
 
-def _jobs(id: str, what: str, change: Json, *names: str, **more: Any) -> Rule:
+def _jobs(name: str, what: str, change: Json, *names: str, **more: Any) -> Rule:
     """A list of tuning jobs that shows these."""
     shows = {f"{NAMES}.#": len(names)} | {
         f"{NAMES}.{n}.HyperParameterTuningJobName": name for n, name in enumerate(names)
     }
     return Rule(
-        id=id, section="3.5", what=what, operation=JOBS, change=change,
+        id=name, section="3.5", what=what, operation=JOBS, change=change,
         before=more.pop("before", THREE), shows=shows | more.pop("shows", {}), **more,
     )  # fmt: skip
 
 
-def _trials(id: str, what: str, change: Json, shows: Json, **more: Any) -> Rule:
+def _trials(name: str, what: str, change: Json, shows: Json, **more: Any) -> Rule:
     """A list of a tuning job's training jobs."""
     more.setdefault("before", RAN)
     return Rule(
-        id=id, section="3.4", what=what, operation=TRIALS, change={"N": "job"} | change,
+        id=name, section="3.4", what=what, operation=TRIALS, change={"N": "job"} | change,
         shows=shows, **more,
     )  # fmt: skip
 
 
-def _refused(id: str, operation: str, what: str, change: Json, message: str, **more: Any) -> Rule:
+def _refused(name: str, operation: str, what: str, change: Json, message: str, **more: Any) -> Rule:
     section = "3.5" if operation == JOBS else "3.4"
     more.setdefault("code", INVALID)
     return Rule(
-        id=id, section=section, what=what, operation=operation, change=change, message=message,
+        id=name, section=section, what=what, operation=operation, change=change, message=message,
         before=RAN, **more,
     )  # fmt: skip
 
@@ -74,8 +74,8 @@ RULES: list[Rule] = [
     _jobs("list-last-page", "The last page has no token", {"MaxResults": 3},
           "a-two", "b-one", "c-one", shows={"NextToken": GONE}),
     _jobs("list-default-page", "A page has ten unless asked for",
-          {}, *(f"j{n}" for n in range(10)), shows={"NextToken": ANY},
-          before=tuple((CREATE, {"N": f"j{n}"}) for n in range(11))),
+          {}, *(f"j{n:02}" for n in range(10)), shows={"NextToken": ANY},
+          before=tuple((CREATE, {"N": f"j{n:02}"}) for n in range(11))),
     _jobs("list-summary", "A summary has strategy, limits, counters and times", {}, "job",
           before=RAN, shows={
             f"{NAMES}.0.Strategy": "Random", f"{NAMES}.0.HyperParameterTuningJobArn": ARN,
@@ -148,8 +148,7 @@ RULES: list[Rule] = [
             ("unknown", "Training jobs of an unknown tuning job are not listed", {"N": "nobody"},
              "can't find a tuning job called nobody", {"code": "ResourceNotFound"}),
             ("sort", "Order is one of four", {"N": "job", "SortBy": "Value"},
-             "Member must satisfy enum value set: [Name, CreationTime, Status, "
-             "FinalObjectiveMetricValue]", {}),
+             "[Name, CreationTime, Status, FinalObjectiveMetricValue]", {}),
             ("token", "A token that nobody gave is refused", {"N": "job", "NextToken": "Zm9v"},
              "NextToken", {}),
             ("101", "A page has at most 100", {"N": "job", "MaxResults": 101},

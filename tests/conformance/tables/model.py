@@ -10,12 +10,14 @@ from tests.conformance.rule import ANY, GONE, Rule, accepted, parts, refused
 CONSTRAINT = "failed to satisfy constraint: Member must"
 
 
-def broken(id: str, path: str, value: Any, rest: str, *, section: str = "1.4", **more: Any) -> Rule:
+def broken(
+    name: str, path: str, value: Any, rest: str, *, section: str = "1.4", **more: Any
+) -> Rule:
     """A member whose value breaks one constraint of the model."""
     first = ".".join(part[:1].lower() + part[1:] for part in _written(path).split("."))
     what = f"{_written(path)} must {rest}"
     message = f"at '{_counted(first)}' {CONSTRAINT} {rest}"
-    return refused(id, section, what, message, {path: value}, **more)
+    return refused(name, section, what, message, {path: value}, **more)
 
 
 def _written(path: str) -> str:
@@ -28,11 +30,11 @@ def _counted(path: str) -> str:
     return ".".join(written)
 
 
-def missing(id: str, path: str, *, section: str) -> Rule:
+def missing(name: str, path: str, *, section: str) -> Rule:
     """A member that must be there."""
     first = ".".join(part[:1].lower() + part[1:] for part in _written(path).split("."))
     return refused(
-        id, section, f"{_written(path)} is required",
+        name, section, f"{_written(path)} is required",
         f"Value null at '{first}' {CONSTRAINT} not be null", {path: GONE}, by="boto3",
     )  # fmt: skip
 

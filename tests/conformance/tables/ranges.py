@@ -49,16 +49,16 @@ def many(count: int) -> list[Json]:
     return [X | {"Name": f"x{n}"} for n in range(count)]
 
 
-def _scale(id: str, what: str, change: Json, message: str = "") -> Rule:
+def _scale(name: str, what: str, change: Json, message: str = "") -> Rule:
     if message:
-        return refused(id, "2.5", what, message, change)
-    return accepted(id, "2.5", what, dict(change), change)
+        return refused(name, "2.5", what, message, change)
+    return accepted(name, "2.5", what, dict(change), change)
 
 
-def _range(id: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
+def _range(name: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
     if message:
-        return refused(id, "2.4", what, message, change, **more)
-    return accepted(id, "2.4", what, dict(change), change, **more)
+        return refused(name, "2.4", what, message, change, **more)
+    return accepted(name, "2.4", what, dict(change), change, **more)
 
 
 RULES: list[Rule] = [
@@ -107,7 +107,7 @@ RULES: list[Rule] = [
     _range("range-twice-over-kinds", "A hyperparameter has one range, of whichever kind",
            {TEXTS: [{"Name": "x", "Values": ["1"]}]}, "has more than one range."),
     _range("static-and-tuned", "A hyperparameter is static or tuned, not both",
-           {"D.StaticHyperParameters.x": "1"}, "The hyperparameter [x] is both static and tunable."),
+           {"D.StaticHyperParameters.x": "1"}, "The hyperparameter [x] is both static"),
     refused("together-101", "2.10", "Static, tuned and injected ones together are at most 100",
             "The job has 101 hyperparameters", statics(99)),
     accepted("together-100", "2.10", "100 hyperparameters with the injected one are accepted",

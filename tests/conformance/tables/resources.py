@@ -22,11 +22,11 @@ def instead(given: Json) -> Json:
     return {PLAIN: GONE, TUNED: given}
 
 
-def _(id: str, section: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
+def _(name: str, section: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
     if message:
-        return refused(id, section, what, message, change, **more)
+        return refused(name, section, what, message, change, **more)
     shows = more.pop("shows", {path: value for path, value in change.items() if value is not GONE})
-    return accepted(id, section, what, shows, change, **more)
+    return accepted(name, section, what, shows, change, **more)
 
 
 RULES: list[Rule] = [
@@ -121,9 +121,9 @@ RULES: list[Rule] = [
 ONE = {"L.MaxNumberOfTrainingJobs": 1, "L.MaxParallelTrainingJobs": 1}
 
 
-def _child(id: str, what: str, shows: Json, change: Json | None = None) -> Rule:
+def _child(name: str, what: str, shows: Json, change: Json | None = None) -> Rule:
     """A rule of what DescribeTrainingJob shows of a tuning job's first training job."""
-    return accepted(id, "2.14", what, shows, ONE | (change or {}), after=("work",), ask=CHILD)
+    return accepted(name, "2.14", what, shows, ONE | (change or {}), after=("work",), ask=CHILD)
 
 
 CHILDREN: list[Rule] = [

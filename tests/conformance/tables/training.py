@@ -15,11 +15,11 @@ STOP, DELETE, DESCRIBE = "StopTrainingJob", "DeleteTrainingJob", "DescribeTraini
 UNKNOWN = "Requested resource not found."
 
 
-def _(id: str, section: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
+def _(name: str, section: str, what: str, change: Json, message: str = "", **more: Any) -> Rule:
     if message:
         more.setdefault("code", INVALID)
     return Rule(
-        id=f"training-{id}", section=section, what=what, operation=more.pop("operation", TRAIN),
+        id=f"training-{name}", section=section, what=what, operation=more.pop("operation", TRAIN),
         change=change, message=message, **more,
     )  # fmt: skip
 
@@ -43,8 +43,8 @@ RULES: list[Rule] = [
       {"HyperParameters.a": "v" * 2501},
       "at 'hyperParameters' failed to satisfy constraint: Map value must satisfy constraint: "
       "[Member must have length less than or equal to 2500"),
-    _("no-algorithm", "6.1", "An algorithm is needed", {"AlgorithmSpecification": GONE}, "",
-      code=INVALID),
+    _("no-algorithm", "6.1", "An algorithm is needed", {"AlgorithmSpecification": GONE},
+      "Exactly one of TrainingImage and AlgorithmName must be given in AlgorithmSpecification."),
     _("image-and-name", "6.1", "Image and algorithm's name exclude each other",
       {"AlgorithmSpecification.AlgorithmName": "mine"}, "Exactly one of TrainingImage and"),
     _("wait-without-spot", "2.12", "MaxWaitTimeInSeconds is for spot training",

@@ -27,14 +27,14 @@ OTHER_DATA = {"D.InputDataConfig.0.DataSource.S3DataSource.S3Uri": "s3://bucket/
 
 
 def _warm(
-    id: str, what: str, change: Json | None = None, message: str = "", *, kind: str = OTHER,
+    name: str, what: str, change: Json | None = None, message: str = "", *, kind: str = OTHER,
     parents: tuple[str, ...] = ("parent",), before: Any = RAN, **more: Any,
 ) -> Rule:  # fmt: skip
     asked = {"C.Strategy": "Bayesian", "WarmStartConfig": warm(kind, *parents)} | (change or {})
     if message:
-        return refused(id, "2.8", what, message, asked, before=before, **more)
+        return refused(name, "2.8", what, message, asked, before=before, **more)
     shows = more.pop("shows", {"WarmStartConfig": asked["WarmStartConfig"]})
-    return accepted(id, "2.8", what, shows, asked, before=before, **more)
+    return accepted(name, "2.8", what, shows, asked, before=before, **more)
 
 
 def parents(count: int) -> tuple[Any, ...]:
