@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from benchtop.store.records import Record
 from benchtop.wire import Json
 from tests.conformance.bench import Answer, Bench
-from tests.conformance.requests import TRAINING, TUNING
+from tests.conformance.page import PAGE, page
 from tests.conformance.rule import (
     ANY,
     CHILD,
@@ -30,6 +30,7 @@ from tests.conformance.rule import (
     changed,
 )
 from tests.conformance.tables import RULES
+from tests.conformance.valid import TRAINING, TUNING
 
 Ask = Callable[[str, Json], Answer]
 LIST = "ListTrainingJobsForHyperParameterTuningJob"
@@ -153,3 +154,8 @@ def test_the_table_is_large() -> None:
     assert len(RULES) >= 200
     assert [name for name, times in Counter(each.id for each in RULES).items() if times > 1] == []
     assert min(Counter(bool(each.code) for each in RULES).values()) >= 60
+
+
+def test_the_page_tells_these_rules() -> None:
+    """docs/tuning-rules.md is what the tables say."""
+    assert PAGE.read_text() == page(), "run python -m tests.conformance.page"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import METRIC, SCRIPT, X
 from tests.conformance.rule import CREATE, GONE, Rule, accepted, refused
+from tests.conformance.valid import METRIC, SCRIPT, X
 
 OBJECTIVE = "C.HyperParameterTuningJobObjective"
 CRITERIA = "C.TuningJobCompletionCriteria"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import X
 from tests.conformance.rule import ANY, CREATE, DESCRIBE, GONE, INVALID, Like, Rule, accepted
+from tests.conformance.valid import X
 
 STATUS = "HyperParameterTuningJobStatus"
 JOBS = "TrainingJobStatusCounters"

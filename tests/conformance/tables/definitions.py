@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import METRIC, SCRIPT, X, categorical, definition, several
 from tests.conformance.rule import ANY, GONE, Like, Rule, accepted, changed, refused
+from tests.conformance.valid import METRIC, SCRIPT, X, categorical, definition, several
 
 A, B = definition("a"), definition("b")
 TRIALS = ("ListTrainingJobsForHyperParameterTuningJob", {"HyperParameterTuningJobName": "job"})

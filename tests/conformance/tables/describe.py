@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.conformance.requests import SCRIPT, X
 from tests.conformance.rule import (
     ANY,
     CHILD,
@@ -15,6 +14,7 @@ from tests.conformance.rule import (
     accepted,
     refused,
 )
+from tests.conformance.valid import SCRIPT, X
 
 STATUS = "HyperParameterTuningJobStatus"
 JOBS, OBJECTIVES = "TrainingJobStatusCounters", "ObjectiveStatusCounters"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.conformance.requests import CHANNEL, METRIC
 from tests.conformance.rule import ANY, GONE, Rule, accepted, parts, refused
+from tests.conformance.valid import CHANNEL, METRIC
 
 CONSTRAINT = "failed to satisfy constraint: Member must"
+
+SHORT = 24
+"""Refused values of at most so many characters are told on the page."""
 
 
 def broken(
@@ -15,7 +18,8 @@ def broken(
 ) -> Rule:
     """A member whose value breaks one constraint of the model."""
     first = ".".join(part[:1].lower() + part[1:] for part in _written(path).split("."))
-    what = f"{_written(path)} must {rest}"
+    shown = f"; `{value!r}` is refused" if len(str(value)) <= SHORT else ""
+    what = f"{_written(path)} must {rest}{shown}"
     message = f"at '{_counted(first)}' {CONSTRAINT} {rest}"
     return refused(name, section, what, message, {path: value}, **more)
 

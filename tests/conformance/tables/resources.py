@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import CHANNEL, INSTANCE, ROLE, SCRIPT
 from tests.conformance.rule import ANY, CHILD, GONE, Like, Rule, accepted, refused
+from tests.conformance.valid import CHANNEL, INSTANCE, ROLE, SCRIPT
 
 TUNED = "D.HyperParameterTuningResourceConfig"
 PLAIN = "D.ResourceConfig"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import SCRIPT, categorical
 from tests.conformance.rule import GONE, Rule, accepted, refused
+from tests.conformance.valid import SCRIPT, categorical
 
 JOBS = "L.MaxNumberOfTrainingJobs"
 LIMIT = "ResourceLimitExceeded"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import CHANNEL, SCRIPT
 from tests.conformance.rule import ANY, GONE, INVALID, TRAIN, Like, Rule
+from tests.conformance.valid import CHANNEL, SCRIPT
 
 HELD = ("jobs hold", (TRAIN, {}))
 OVER = ((TRAIN, {}),)

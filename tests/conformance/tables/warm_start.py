@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.wire import Json
-from tests.conformance.requests import METRIC, SCRIPT, X, definition, several, warm
 from tests.conformance.rule import ANY, CREATE, GONE, Rule, accepted, refused
+from tests.conformance.valid import METRIC, SCRIPT, X, definition, several, warm
 
 SAME, OTHER = "IdenticalDataAndAlgorithm", "TransferLearning"
 RAN = ((CREATE, {"N": "parent"}), "work")
