@@ -28,6 +28,7 @@ from benchtop.runner.jobs.metrics import Emission
 from benchtop.runner.jobs.work import Outcome, Reports
 from benchtop.store.records import Record, Records, Search
 from benchtop.store.s3.objects import Objects
+from benchtop.tuner.ranges import real
 from benchtop.wire import Json
 from tests.conftest import sagemaker_model, session
 
@@ -73,7 +74,7 @@ class Bookkeeper:
     def end(self, name: str, status: str) -> None:
         """End a job; its objective is its hyperparameter x, unless it printed another."""
         request, reports = self._running.pop(name)
-        x = float(request.get("HyperParameters", {}).get("x", "0.5"))
+        x = real(request.get("HyperParameters", {}).get("x", "")) or 0.5
         last = self.curves.get(name, [] if status in ("Stopped", "Silent") else [x])[-1:]
         status = "Completed" if status == "Silent" else status
         reason = self.reason if status == "Failed" else None

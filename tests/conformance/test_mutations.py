@@ -48,14 +48,15 @@ VALID: list[tuple[str, Json]] = [
                               "WarmStartConfig": warm("IdenticalDataAndAlgorithm")})),
     (TRAIN, TRAINING),
     ("ListHyperParameterTuningJobs", {"MaxResults": 2, "NameContains": "a", "SortBy": "Name",
-                                      "CreationTimeAfter": 1.5, "NextToken": "bQ=="}),
+                                      "CreationTimeAfter": 1.5}),
     ("ListTrainingJobsForHyperParameterTuningJob", {"N": "parent", "SortBy": "Status"}),
     ("DescribeTrainingJob", {"TrainingJobName": "none"}),
     ("StopHyperParameterTuningJob", {"HyperParameterTuningJobName": "parent"}),
 ]  # fmt: skip
 NUMBERS = [0, 1, -1, 3, 2**31, 2**63, 10**400, 0.5, -0.0, 1e300]
 TEXTS = [
-    "", "0", "-1", "1e999", "nan", "\u0661", "1_0", "9" * 400, "a" * 70, "a_b", "x", "loss", "epochs",
+    "", "0", "1", "0.5", "1e-7", "-1", "1e999", "nan", "\u0661",
+    "1_0", "9" * 400, "a" * 70, "a_b", "x", "loss", "epochs",
     "Grid", "Hyperband", "Bayesian", "Auto", "Logarithmic", "ReverseLogarithmic", "Pipe", "s3://",
     "s3://bucket/../x", "s3://bucket", "((", "(a+)+$", "\x00", "\ud800", "😀", "\n", "${x}",
     "parent", "TransferLearning", "Enabled", "mine:1", "other:1", "sagemaker-xgboost:1.7-1",
@@ -87,6 +88,17 @@ def _replace(holder: Any, key: Any, junk: Any) -> None:
     holder[key] = junk
 
 
+def _alike(holder: Any, key: Any, junk: Any) -> None:
+    """Put another value of the same type there, which the model may well take."""
+    value = holder[key]
+    if isinstance(value, str):
+        holder[key] = junk if isinstance(junk, str) else str(junk)
+    elif isinstance(value, bool):
+        holder[key] = not value
+    elif isinstance(value, int | float):
+        holder[key] = value + 1 if isinstance(junk, str) else value * 100
+
+
 def _double(holder: Any, key: Any, _: Any) -> None:
     if isinstance(holder, list):
         holder.append(holder[key])
@@ -105,17 +117,26 @@ def _crowd(holder: Any, key: Any, _: Any) -> None:
         holder[key] |= {f"k{n}": "1" for n in range(101)}
 
 
-MOVES: list[Callable[[Any, Any, Any], None]] = [_drop, _replace, _replace, _double, _wrap, _crowd]
+MOVES: list[Callable[[Any, Any, Any], None]] = [
+    _drop,
+    _replace,
+    _alike,
+    _alike,
+    _alike,
+    _double,
+    _wrap,
+    _crowd,
+]
 
 
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[str, Json]:
-    """An operation, and a request that was valid before one to four things happened to it."""
+    """An operation, and a request that was valid before up to three things happened to it."""
     operation, request = draw(st.sampled_from(VALID))
     mutated = changed(deepcopy(request), {})
     if "N" in mutated:
         mutated["HyperParameterTuningJobName"] = mutated.pop("N")
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(1, 3))):
         if found := places(mutated):
             holder, key = found[draw(st.integers(0, len(found) - 1))]
             draw(st.sampled_from(MOVES))(holder, key, deepcopy(draw(st.sampled_from(JUNK))))
