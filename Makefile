@@ -14,16 +14,16 @@ READY := .venv/.ready
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(READY) ## the whole story: preprocess, tune, judge, register, deploy, predict (about a minute)
+run: $(READY) ## the whole story: preprocess, tune, judge, register, deploy, predict (some twenty seconds)
 	@$(BIN)/benchtop run -- $(BIN)/python -m pipelines run $(PIPELINE)
 
 test: $(READY) ## everything that can be proved without AWS
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 up: $(READY) ## AWS at http://127.0.0.1:4747, until Ctrl-C
 	@$(BIN)/benchtop up
 
-env: $(READY) ## the exports that turn a shell towards it: eval "$$(make -s env)"
+env: $(READY) ## the exports that turn a shell towards it; evaluate them
 	@$(BIN)/benchtop env
 
 lint: $(READY) ## ruff, formatting included

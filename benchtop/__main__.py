@@ -14,6 +14,11 @@ COMMANDS = {
     "reset": reset,
 }  # fmt: skip
 
+GIVEN = (
+    "state", "port", "isolation", "spot_interruptions", "faults", "enforce_quotas",
+)  # fmt: skip
+"""Settings that the command line may override."""
+
 EXAMPLES = """\
 examples:
   benchtop up                                   AWS at http://127.0.0.1:4747, until Ctrl-C
@@ -66,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def settings_for(options: argparse.Namespace) -> Settings:
     """The project's settings, overridden by what the command line says."""
-    given = {name: getattr(options, name, None) for name in ("state", "port", "isolation")}
+    given = {name: getattr(options, name, None) for name in GIVEN}
     return read_settings(**given)
 
 

@@ -13,13 +13,16 @@ import boto3
 from botocore.config import Config
 
 from benchtop.desks.place import Place
+from benchtop.desks.quotas.account import Account, UnknownQuota
 from benchtop.door.neighbours import Neighbours
 from benchtop.door.server import PortTaken, Server
+from benchtop.door.trouble import Trouble
 from benchtop.foreman import Foreman
-from benchtop.offices import Offices
+from benchtop.offices import Offices, catalogue
 from benchtop.runner import isolation
 from benchtop.runner.endpoints.serving import Serving
 from benchtop.runner.images import Images
+from benchtop.runner.jobs.luck import Luck
 from benchtop.runner.jobs.runner import Runner
 from benchtop.settings import Settings
 from benchtop.store.lock import StateLock, StateTaken
@@ -61,7 +64,7 @@ class Bench:
             undo.callback(self._lock.__exit__, None, None, None)
             try:
                 self._start(undo, lasting=lasting)
-            except (PortTaken, OSError, isolation.NoIsolation) as no:
+            except (PortTaken, OSError, isolation.NoIsolation, UnknownQuota) as no:
                 raise CannotStart(_sentence(no, self.settings)) from no
             undo.pop_all()
 
@@ -118,15 +121,27 @@ class Bench:
         self._records.listen(self._foreman.heard)
         self._runner = Runner(
             state / "jobs", self._objects, logs, images, means, around,
-            memory_limit=int(settings.memory_limit_gib * 2**30),
+            memory_limit=int(settings.memory_limit_gib * 2**30), luck=_luck(settings),
         )  # fmt: skip
         self._serving = Serving(state / "endpoints", self._objects, logs, images, means, around)
         self._offices = Offices(
             records=self._records, objects=self._objects, logs=logs, place=place,
             runner=self._runner, serving=self._serving, foreman=self._foreman,
+            account=Account(
+                self._records, catalogue(), settings.quotas, enforced=settings.enforce_quotas
+            ),
+            trouble=Trouble(settings.faults),
             folder=state, around=around, client=self.client,
         )  # fmt: skip
         self._front = self._offices.front(Neighbours(settings.account))
+
+
+def _luck(settings: Settings) -> Luck:
+    return Luck(
+        interruptions=settings.spot_interruptions,
+        capacity=settings.faults.get("capacity", 0.0),
+        internal=settings.faults.get("internal", 0.0),
+    )
 
 
 def _not_yet(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from wsgiref.types import WSGIApplication
@@ -17,6 +18,16 @@ from benchtop.desks.logs.logs import LogsDesk
 from benchtop.desks.metrics import MetricsDesk
 from benchtop.desks.objects import ObjectsDesk
 from benchtop.desks.place import Place
+from benchtop.desks.quotas.account import Account
+from benchtop.desks.quotas.catalogue import (
+    ENDPOINT,
+    PROCESSING,
+    SPOT,
+    TRAINING,
+    WARM_POOL,
+    Catalogue,
+)
+from benchtop.desks.quotas.quotas import QuotasDesk
 from benchtop.desks.runtime import RuntimeDesk
 from benchtop.desks.sagemaker.endpoints.endpoint_configs import EndpointConfigsDesk
 from benchtop.desks.sagemaker.endpoints.endpoints import EndpointsDesk
@@ -33,6 +44,7 @@ from benchtop.door.front import Front
 from benchtop.door.json11 import Door
 from benchtop.door.query import QueryDoor
 from benchtop.door.rest import RestDoor
+from benchtop.door.trouble import Trouble
 from benchtop.foreman import Foreman
 from benchtop.runner.endpoints.serving import Serving
 from benchtop.runner.jobs.runner import Runner
@@ -57,12 +69,18 @@ class Offices:
         folder: Path,
         around: dict[str, str],
         client: Callable[[str], Any],
+        account: Account | None = None,
+        trouble: Trouble | None = None,
     ) -> None:
         """Seat everybody, jobs before those who start jobs."""
-        self.training = TrainingDesk(records, objects, place, runner)
-        self.processing = ProcessingDesk(records, objects, place, runner)
-        self.endpoints = EndpointsDesk(records, objects, place, serving)
-        self.tuning = TuningDesk(records, place, self.training, foreman)
+        account = account or Account(records, catalogue())
+        self.training = TrainingDesk(records, objects, place, runner, account.training)
+        self.processing = ProcessingDesk(records, objects, place, runner, account.processing)
+        self.endpoints = EndpointsDesk(records, objects, place, serving, allow=account.endpoint)
+        self.tuning = TuningDesk(
+            records, place, self.training, foreman,
+            quotas=account.tuning_limits, allow=account.tuning,
+        )  # fmt: skip
         self.functions = FunctionsDesk(records, folder / "functions", place, around, objects)
         self.objects = ObjectsDesk(objects, records, account=place.account, region=place.region)
         seated = [
@@ -71,7 +89,7 @@ class Offices:
             RegistryDesk(records, place), PipelinesDesk(records, objects, place),
             TagsDesk(records, place), SearchDesk(records),
         ]  # fmt: skip
-        self.sagemaker = Door(service_model("sagemaker"), seated)
+        self.sagemaker = Door(service_model("sagemaker"), seated, trouble)
         self.executions = ExecutionsDesk(
             records, objects, place, self.sagemaker.ask, foreman, client
         )
@@ -79,6 +97,7 @@ class Offices:
         self.json = {
             "sagemaker": self.sagemaker,
             "logs": Door(service_model("logs"), [LogsDesk(logs, place)]),
+            "service-quotas": Door(service_model("service-quotas"), [QuotasDesk(account, place)]),
         }
         grants = FunctionGrantsDesk(records, place)
         self.rest = {
@@ -115,6 +134,22 @@ def _rest(service: str, *desks: object) -> RestDoor:
     return RestDoor(service_model(service), desks)
 
 
+def catalogue() -> Catalogue:
+    """The quotas of every instance type that botocore's description of SageMaker has."""
+    model = service_model("sagemaker")
+
+    def types(shape: str) -> list[str]:
+        return list(model.shape_for(shape).metadata["enum"])
+
+    training = types("TrainingInstanceType")
+    return Catalogue({
+        **dict.fromkeys((TRAINING, SPOT, WARM_POOL), training),
+        PROCESSING: types("ProcessingInstanceType"),
+        ENDPOINT: types("ProductionVariantInstanceType"),
+    })  # fmt: skip
+
+
+@cache
 def service_model(name: str) -> ServiceModel:
     """Botocore's description of an AWS service."""
     loader = botocore.session.get_session().get_component("data_loader")

@@ -13,11 +13,20 @@ PROJECT_PYTHON = "project"
 
 IMAGES = {
     "sagemaker-xgboost": PROJECT_PYTHON,
+    "xgboost": PROJECT_PYTHON,
     "sagemaker-scikit-learn": PROJECT_PYTHON,
     "pytorch-training": PROJECT_PYTHON,
     "pytorch-inference": PROJECT_PYTHON,
     "sagemaker-base-python": PROJECT_PYTHON,
 }
+
+FAULTS = {
+    "capacity": "jobs fail with CapacityError; spot jobs wait for an instance",
+    "internal": "jobs fail with InternalServerError",
+    "throttling": "Create calls are refused with ThrottlingException",
+    "limit": "Create calls that take instances are refused with ResourceLimitExceeded",
+}
+"""Faults on request: what they do at a rate from 0 to 1."""
 
 
 class SettingsError(ValueError):
@@ -34,6 +43,14 @@ class Settings:
     region: str = "us-east-1"
     isolation: str = "auto"
     memory_limit_gib: float = 0.0
+    spot_interruptions: float = 0.0
+    """How often a spot job is interrupted in a minute of running, on average."""
+    faults: dict[str, float] = field(default_factory=dict)
+    """Kinds of faults (see FAULTS), and the share of cases that they befall, 0 to 1."""
+    enforce_quotas: bool = False
+    """Whether quotas of instances are enforced; a table of quotas enforces them too."""
+    quotas: dict[str, float] = field(default_factory=dict)
+    """Quotas that are not AWS's defaults, by name or code."""
     images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
 
     @property
@@ -67,7 +84,30 @@ def read_settings(folder: Path | None = None, **given: Any) -> Settings:
     wanted = {**table, **{name: value for name, value in given.items() if value is not None}}
     if "state" in wanted:
         wanted["state"] = Path(wanted["state"])
-    return replace(Settings(images=images), **wanted)
+    settings = replace(Settings(images=images), **wanted)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    for kind, rate in settings.faults.items():
+        if kind not in FAULTS:
+            raise SettingsError(f"There is no fault {kind!r}; there are {sorted(FAULTS)}.")
+        if not _number(rate) or rate > 1:
+            raise SettingsError(f"The rate of the fault {kind} is {rate!r}; it may be 0 to 1.")
+    if not _number(settings.spot_interruptions):
+        raise SettingsError(
+            f"spot_interruptions is {settings.spot_interruptions!r}; it is a number of "
+            "interruptions per minute, from 0."
+        )
+    for name, value in settings.quotas.items():
+        if not _number(value):
+            raise SettingsError(f"The quota {name!r} is {value!r}; it may be a number from 0.")
+
+
+def _number(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value < float("inf")
 
 
 def _table(path: Path) -> dict[str, Any]:

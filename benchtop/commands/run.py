@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+from benchtop.commands import adversity
 from benchtop.settings import Settings
 from benchtop.store.lock import Holder, holder
 from benchtop.surroundings import environment
@@ -18,6 +19,7 @@ EXAMPLES = """\
 examples:
   benchtop run -- python -m pipelines run flights
   benchtop run -- aws s3 ls
+  benchtop run --fault internal=0.2 --quotas -- python -m pipelines run flights
   benchtop run --state /tmp/scratch -- pytest tests/clients
 
 A `benchtop up` that already serves the state is used, and left up.
@@ -29,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=0, help="where to listen (default: any free port)"
     )
+    adversity.add_arguments(parser)
     parser.add_argument("words", nargs="+", metavar="COMMAND", help="what to run, after --")
 
 
@@ -36,6 +39,9 @@ def act(settings: Settings, options: argparse.Namespace) -> int:
     """Run the command; its exit status, or 128 + the signal that ended it."""
     present = holder(settings.state)
     if present and present.lasting:
+        if given := adversity.given(options):
+            print(f"benchtop: {given} belongs to the `benchtop up` that runs.", file=sys.stderr)
+            return 2
         return _run_command(_at(settings, present), options.words)
     return _with_bench(settings, options.words)
 

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 
+from benchtop.commands import adversity
 from benchtop.settings import Settings
 
 SUMMARY = "Serve AWS at http://127.0.0.1:PORT until Ctrl-C."
@@ -15,6 +16,7 @@ EXAMPLES = """\
 examples:
   benchtop up
   benchtop up --port 4800 --state /tmp/second
+  benchtop up --spot-interruptions 2 --fault capacity=0.1 --fault throttling=0.2 --quotas
 """
 
 
@@ -26,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=["auto", "namespaces", "bubblewrap", "proot", "rewrite"],
         help="how a job gets its own /opt/ml (default: auto, the first that works here)",
     )
+    adversity.add_arguments(parser)
     parser.add_argument("--verbose", action="store_true", help="log every request")
 
 

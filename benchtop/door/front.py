@@ -7,8 +7,8 @@ What tells the service, in this order:
 3. the service in the signature's credential scope, in the header or in a presigned URL;
 4. unsigned: a path of a REST service, else S3, which is the one service that strangers may read.
 
-SageMaker, Lambda, Logs, S3 and CloudFormation are answered here or refused by name. Every other
-service is a neighbour's.
+SageMaker, Lambda, Logs, Service Quotas, S3 and CloudFormation are answered here or refused by
+name. Every other service is a neighbour's.
 """
 
 from __future__ import annotations
@@ -37,11 +37,12 @@ from benchtop.door.rest import RestDoor
 OBJECTS = frozenset({"s3", "s3express"})
 
 OURS = frozenset({
-    *OBJECTS, "sagemaker", "lambda", "logs", "cloudformation", "s3-object-lambda", "s3-outposts",
+    *OBJECTS, "sagemaker", "lambda", "logs", "servicequotas", "cloudformation",
+    "s3-object-lambda", "s3-outposts",
 })  # fmt: skip
 """Signing names that no neighbour may answer: a neighbour would report success for nothing."""
 
-OUR_TARGETS = frozenset({"SageMaker", "Logs_20140328"})
+OUR_TARGETS = frozenset({"SageMaker", "Logs_20140328", "ServiceQuotasV20190624"})
 
 FORM = "application/x-www-form-urlencoded"
 LARGEST_FORM = 8 << 20

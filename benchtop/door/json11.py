@@ -15,6 +15,7 @@ from benchtop.door.refusals import SerializationException, UnknownOperation
 from benchtop.door.request import Request
 from benchtop.door.sieve import sieve
 from benchtop.door.signature import arguments
+from benchtop.door.trouble import Trouble
 from benchtop.wire import Json
 
 LARGEST = 8 << 20
@@ -29,8 +30,11 @@ TOO_DEEP = f"The request is nested more than {DEEPEST} levels deep."
 class Door:
     """One AWS service: finds the desk's method for an operation, checks, calls, and sieves."""
 
-    def __init__(self, model: ServiceModel, desks: Sequence[object]) -> None:
+    def __init__(
+        self, model: ServiceModel, desks: Sequence[object], trouble: Trouble | None = None
+    ) -> None:
         self.model = model
+        self._trouble = trouble
         self.desks = desks
         self.refuse: Refuse = in_json11(model)
         self._names = frozenset(model.operation_names)
@@ -52,6 +56,8 @@ class Door:
         operation = self.operation(operation_name)
         method = self.method(operation)
         check(request, operation.input_shape)
+        if self._trouble:
+            self._trouble(operation_name, request)
         answer = method(**arguments(operation, method, request))
         return sieve(answer or {}, operation.output_shape) or {}
 

@@ -7,6 +7,7 @@ Refusal
 ├── ResourceNotFound           no such resource
 ├── ResourceInUse              the name is taken, or the resource is busy
 ├── ResourceLimitExceeded      a quota is used up
+├── ThrottlingException        too many requests at once
 ├── ConflictException          two requests contradict each other
 ├── NotHonoured                valid on AWS; benchtop does not do it, and says so
 ├── EndpointRefusal            the runtime's own code for a wrong request
@@ -69,6 +70,12 @@ class ResourceLimitExceeded(Refusal):
     """A limit of the account is reached."""
 
     code = "ResourceLimitExceeded"
+
+
+class ThrottlingException(Refusal):
+    """Too many requests at once."""
+
+    code = "ThrottlingException"
 
 
 class ConflictException(Refusal):

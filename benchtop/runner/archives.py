@@ -49,8 +49,20 @@ def _files(tar: tarfile.TarFile, folder: Path) -> list[tarfile.TarInfo]:
         if member.issym():
             links.append(member)
         else:
-            tar.extract(member, folder, filter="data")
+            _write(tar, member, folder / member.name)
     return links
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, place: Path) -> None:
+    """Write a file or make a folder; no link exists yet that could lead it elsewhere."""
+    content = tar.extractfile(member)
+    if content is None:
+        place.mkdir(parents=True, exist_ok=True)
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with content, place.open("wb") as out:
+        shutil.copyfileobj(content, out)
+    place.chmod(0o644 | member.mode & 0o111)
 
 
 def _check(member: tarfile.TarInfo) -> None:

@@ -45,6 +45,19 @@ def defined(image: str, given: Sequence[Definition], objective: str) -> list[dic
     return [*listed, *builtin, alias]
 
 
+def known(image: str, given: Sequence[Definition]) -> list[dict[str, str]]:
+    """The metric definitions of a job that no tuning job wants: the image's own, and those given.
+
+    A tuning job's training job brings the image's own already, and its objective.
+    """
+    listed = [dict(each) for each in given]
+    if not XGBOOST.search(image):
+        return listed
+    there = {each["Name"] for each in listed}
+    names = (f"{part}:{each}" for part in ("train", "validation") for each in METRICS)
+    return [*listed, *(_definition(name) for name in names if name not in there)]
+
+
 def _definition(name: str) -> dict[str, str]:
     label = name.replace(":", "-")
     return {"Name": name, "Regex": rf".*\[[0-9]+\].*#011{label}:{NUMBER}.*"}

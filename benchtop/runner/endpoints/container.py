@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchtop.runner import algorithms
 from benchtop.runner.archives import BadArchive, unpack
 from benchtop.store.s3.objects import Objects, split
 
@@ -60,7 +61,6 @@ def lay_out(container: Container, opt_ml: Path, objects: Objects) -> None:
     submitted = container.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
     if submitted.startswith("s3://"):
         _archive(submitted, opt_ml / "code", objects)
-    _check_script(container, opt_ml)
 
 
 def _archive(uri: str, folder: Path, objects: Objects) -> None:
@@ -100,11 +100,9 @@ def _missing(uri: str) -> str:
     )
 
 
-def _check_script(container: Container, opt_ml: Path) -> None:
-    if "xgboost" not in container.image or "SAGEMAKER_PROGRAM" in container.environment:
-        return
-    if not any((opt_ml / place / "inference.py").is_file() for place in ("code", "model/code")):
-        raise NotServing(
-            "The XGBoost image without a script is not honoured by benchtop: put inference.py "
-            "with a model_fn into code/ of the model archive, or name it in SAGEMAKER_PROGRAM."
-        )
+def algorithm(container: Container, opt_ml: Path) -> Path | None:
+    """The image's own algorithm, if the model came without a script, once it is laid out."""
+    scripts = (opt_ml / place / "inference.py" for place in ("code", "model/code"))
+    if "SAGEMAKER_PROGRAM" in container.environment or any(map(Path.is_file, scripts)):
+        return None
+    return algorithms.folder(container.image)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchtop.runner.endpoints.balance import Balance
 from benchtop.runner.endpoints.connections import Answer
-from benchtop.runner.endpoints.container import TIMEOUT, Container, NotServing, lay_out
+from benchtop.runner.endpoints.container import TIMEOUT, Container, NotServing, algorithm, lay_out
 from benchtop.runner.endpoints.instance import GRACE, Instance, Start
 from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation
@@ -239,6 +239,8 @@ class Serving:
             "--image", container.image, "--workers", str(container.workers),
             "--timeout", str(container.timeout),
         ]  # fmt: skip
+        if own := algorithm(container, opt_ml):
+            command += ["--algorithm", str(own)]
         return Start(
             command=self.isolation.wrap(command, opt_ml),
             environment=self._environment(container, opt_ml, root),

@@ -7,7 +7,12 @@ from pathlib import Path
 LONGEST = 1024
 TAIL = 64 * 1024
 OUT_OF_MEMORY = 137
-INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
+INTERNAL_CODE = "InternalServerError"
+INTERNAL = f"{INTERNAL_CODE}: We encountered an internal error. Please try again."
+CAPACITY = (
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a "
+    "different ML instance type."
+)
 
 
 def text(path: Path) -> str:

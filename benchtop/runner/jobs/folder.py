@@ -66,10 +66,47 @@ class JobFolder:
             self.path.mkdir(parents=True)
             mark.write_text(token)
 
+    def starts(self) -> list[Json]:
+        """The starts of the job that are over: when each began and ended, and why."""
+        path = self.path / "starts.jsonl"
+        lines = path.read_text().splitlines() if path.is_file() else []
+        return [json.loads(line) for line in lines]
+
+    def over(self, why: str) -> None:
+        """Note that a start is over, so that the next is from the beginning."""
+        ending = self.ending() or self._lost()
+        noted = {"started": ending["started"], "ended": ending["ended"], "why": why}
+        earlier = self.starts()
+        if not self.started or not earlier or earlier[-1]["started"] != noted["started"]:
+            with (self.path / "starts.jsonl").open("a") as file:
+                file.write(json.dumps(noted) + "\n")
+        if self.metrics.is_file():
+            self.metrics.replace(self.path / f"metrics-{len(self.starts())}.jsonl")
+        for name in ("started.json", "exit.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+    def all_metrics(self) -> list[Path]:
+        """What metrics were found in, of all starts, the first first."""
+        numbers = range(1, len(self.starts()) + 1)
+        return [*(self.path / f"metrics-{each}.jsonl" for each in numbers), self.metrics]
+
+    def told(self) -> str:
+        """Why the job was told to end, if it was."""
+        path = self.path / "told"
+        return path.read_text() if path.is_file() else ""
+
     def clear(self) -> None:
         """Make ready for a start from the beginning; a request to stop is kept."""
         shutil.rmtree(self.path / "opt", ignore_errors=True)
-        for name in ("launch.json", "started.json", "exit.json", "log", "metrics.jsonl"):
+        for name in (
+            "launch.json",
+            "started.json",
+            "exit.json",
+            "told",
+            "log",
+            "metrics.jsonl",
+            "checkpoints.json",
+        ):
             (self.path / name).unlink(missing_ok=True)
         self.opt_ml.mkdir(parents=True)
 
@@ -136,6 +173,15 @@ class JobFolder:
     def remove(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+    def _lost(self) -> Json:
+        """When a job ran that ended without a word; its last word is the best guess there is."""
+        path = self.path / "started.json"
+        if not path.is_file():
+            return {"started": time.time(), "ended": time.time()}
+        started = json.loads(path.read_bytes())["started"]
+        said = self.log.stat().st_mtime if self.log.is_file() else started
+        return {"started": started, "ended": max(started, said)}
 
     def _pid(self) -> int | None:
         path = self.path / "started.json"

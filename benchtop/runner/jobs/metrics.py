@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,9 +32,12 @@ class Emission:
 class Scraper:
     """Reads a growing log, line by line, and finds what the metric definitions look for."""
 
-    def __init__(self, path: Path, definitions: list[Json]) -> None:
+    def __init__(
+        self, path: Path, definitions: list[Json], earlier: Iterable[Emission] = ()
+    ) -> None:
+        """Begin at the start of a log; *earlier* was found before there was this log."""
         self.path = path
-        self.last: dict[str, Emission] = {}
+        self.last = {each.name: each for each in earlier}
         self._regexes: list[tuple[str, Any]] = [
             (each["Name"], regex.compile(each["Regex"])) for each in definitions
         ]

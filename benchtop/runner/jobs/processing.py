@@ -9,7 +9,7 @@ from benchtop.runner.jobs import channels, contract, failures
 from benchtop.runner.jobs.channels import BadData
 from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.folder import JobFolder
-from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome
+from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome, Terms
 from benchtop.store.s3.objects import NoSuchBucket
 from benchtop.wire import Json
 
@@ -36,6 +36,11 @@ class ProcessingWork:
     def seconds(self) -> int:
         """MaxRuntimeInSeconds."""
         return int((self.request.get("StoppingCondition") or {}).get("MaxRuntimeInSeconds") or DAY)
+
+    @property
+    def terms(self) -> Terms:
+        """Processing jobs know neither spot instances nor retries."""
+        return Terms(seed=self.name)
 
     @property
     def definitions(self) -> list[Json]:

@@ -16,9 +16,10 @@ from pathlib import Path
 from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation
 from benchtop.runner.jobs import failures, metrics
-from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.folder import JobFolder
-from benchtop.runner.jobs.work import Faulty, Means, Outcome, Reports, Stopped, Work
+from benchtop.runner.jobs.luck import Luck
+from benchtop.runner.jobs.starts import INTERRUPTED, Starts
+from benchtop.runner.jobs.work import Faulty, Late, Means, Outcome, Reports, Stopped, Work, failed
 from benchtop.store.logs import Logs
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
@@ -27,6 +28,8 @@ TICK = 0.1
 SYNC = 2.0
 """Seconds between two looks at the checkpoints."""
 STOPPED = Outcome(status="Stopped", secondary="Stopped")
+LIMITS = {"timeout": "MaxRuntimeExceeded", "waited": "MaxWaitTimeExceeded"}
+"""Why a supervisor ended a job that took too long, and what SecondaryStatus says of it."""
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ class Runner:
         *,
         memory_limit: int = 0,
         grace: float = 120.0,
+        luck: Luck | None = None,
     ) -> None:
         """Make a runner.
 
@@ -61,12 +65,14 @@ class Runner:
             surroundings: variables that every job sees.
             memory_limit: bytes that a job may hold; 0 is no limit.
             grace: seconds between SIGTERM and SIGKILL.
+            luck: what befalls jobs by chance; nothing, if not given.
         """
         self.folder = folder.absolute()
         self.logs = logs
         self.images = images
         self.memory_limit = memory_limit
         self.grace = grace
+        self.luck = luck or Luck()
         self._means = Means(
             objects=objects, images=images, isolation=isolation, surroundings=surroundings
         )
@@ -113,7 +119,8 @@ class Runner:
 
     def emissions(self, kind: str, name: str) -> list[metrics.Emission]:
         """Every value that a job's metrics have had so far, oldest first."""
-        return metrics.recall(self.job(kind, name).metrics)
+        files = self.job(kind, name).all_metrics()
+        return [each for file in files for each in metrics.recall(file)]
 
     def job(self, kind: str, name: str) -> JobFolder:
         """The folder of a job."""
@@ -145,9 +152,11 @@ class Watch(threading.Thread):
         self.closing = threading.Event()
         self.work = work
         self.folder = folder
+        self._late = False
         self._reports = reports
         self._runner = runner
         self._means = means
+        self._starts = Starts(work=work, folder=folder, luck=runner.luck, entered=reports.entered)
 
     def run(self) -> None:
         """See the job to its end, and tell of it."""
@@ -160,27 +169,36 @@ class Watch(threading.Thread):
             self._runner.done(self)
 
     def _outcome(self) -> Outcome:
-        """How the job ended; a fault of any kind is an ending too."""
+        """How the job ended, after as many starts as it took."""
+        while self._starts.another(outcome := self._attempt()):
+            self._late = False
+        return STOPPED if outcome.status == INTERRUPTED else outcome
+
+    def _attempt(self) -> Outcome:
+        """How one start ended; a fault of any kind is an ending too."""
         try:
             return self._through()
+        except Late as limit:
+            self._reports.entered("Stopping")
+            return Outcome(status="Stopped", secondary=str(limit))
         except Stopped:
             return STOPPED
         except Faulty as fault:
-            return _failed(str(fault))
+            return failed(str(fault))
         except OSError as fault:
             log.exception("The job %s failed.", self.work.name)
             full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
-            return _failed(f"ClientError: {fault.strerror}." if full else failures.INTERNAL)
+            return failed(f"ClientError: {fault.strerror}." if full else failures.INTERNAL)
         except Closing:
             raise
         except Exception:
             log.exception("The job %s failed.", self.work.name)
-            return _failed(failures.INTERNAL)
+            return failed(failures.INTERNAL)
 
     def _through(self) -> Outcome:
         if self.folder.ending() is None and not self.folder.alive():
             if self.folder.started:
-                self._reports.entered("Interrupted")
+                self._starts.lost()
             self._start()
         self._reports.entered("Training")
         found = self._attend()
@@ -190,6 +208,7 @@ class Watch(threading.Thread):
         """Download, and launch the supervisor."""
         self._runner.logs.take(self.folder.log)  # an earlier start's log stays a stream
         self.folder.clear()
+        self._starts.begin(self._pause)
         self._pause()
         if self.work.fetches:
             self._reports.entered("Downloading")
@@ -204,7 +223,7 @@ class Watch(threading.Thread):
             {
                 "command": isolation.wrap(launch.command, opt_ml, cwd=launch.cwd, bound=True),
                 "environment": launch.environment,
-                "seconds": self.work.seconds,
+                **self._starts.limits(),
                 "grace": self._runner.grace,
                 "memory": self._runner.memory_limit,
                 "orphans": isolation.name != "namespaces",
@@ -214,19 +233,19 @@ class Watch(threading.Thread):
     def _attend(self) -> list[Json]:
         """Follow the job while it runs: its metrics, its checkpoints; the last metrics."""
         self.folder.metrics.unlink(missing_ok=True)
-        scraper = metrics.Scraper(self.folder.log, self.work.definitions)
+        earlier = self._runner.emissions(self.work.kind, self.work.name)
+        scraper = metrics.Scraper(self.folder.log, self.work.definitions, earlier)
         checkpoints = self.work.checkpoints(self.folder, self._means)
-        if checkpoints:
-            checkpoints.restored()
         due = time.monotonic() + SYNC
         ended = False
         while not ended:
             ended = self.folder.wait(TICK if self.work.definitions else 5 * TICK)
             self._measure(scraper)
+            self._notice()
             if self.closing.is_set() and not ended:
                 raise Closing
             if checkpoints and (ended or time.monotonic() >= due):
-                _push(checkpoints)
+                checkpoints.follow()
                 due = time.monotonic() + SYNC
         return scraper.finals()
 
@@ -236,11 +255,19 @@ class Watch(threading.Thread):
             metrics.remember(self.folder.metrics, found)
             self._reports.measured(scraper.finals())
 
+    def _notice(self) -> None:
+        """Tell, once, that the job was told to end because it took too long."""
+        if not self._late and self.folder.told() in LIMITS:
+            self._late = True
+            self._reports.entered("Stopping")
+
     def _collect(self, found: list[Json]) -> Outcome:
         """Upload what the job left, and say how it ended."""
         ending = self.folder.ending()
         if ending is None:
-            return _failed(failures.INTERNAL)
+            return failed(failures.INTERNAL)
+        if ending["why"] == "interrupted":
+            return Outcome(status=INTERRUPTED, secondary=INTERRUPTED)
         outcome = replace(self._judge(ending), metrics=found)
         self._reports.entered("Uploading")
         outcome = self.work.keep(self.folder, self._means, outcome)
@@ -252,16 +279,16 @@ class Watch(threading.Thread):
         match ending["why"]:
             case "stopped":
                 return replace(STOPPED, exit_code=code)
-            case "timeout":
-                return Outcome(status="Stopped", secondary="MaxRuntimeExceeded", exit_code=code)
+            case "timeout" | "waited" as limit:
+                return Outcome(status="Stopped", secondary=LIMITS[limit], exit_code=code)
             case "memory":
                 limit = self._runner.memory_limit
-                return _failed(failures.too_much_memory(ending["peak"], limit), code)
+                return failed(failures.too_much_memory(ending["peak"], limit), code)
             case "unstartable":
-                return _failed(failures.algorithm_error(ending["message"], code), code)
+                return failed(failures.algorithm_error(ending["message"], code), code)
         if code == 0:
             return Outcome(status="Completed", secondary="Completed", exit_code=0)
-        return _failed(self.work.failure(self.folder, code), code)
+        return failed(self.work.failure(self.folder, code), code)
 
     def _pause(self) -> None:
         """Give way, between two steps, to whoever wants the job, or benchtop, to stop."""
@@ -269,17 +296,3 @@ class Watch(threading.Thread):
             raise Closing
         if self.folder.stopping:
             raise Stopped
-
-
-def _failed(reason: str, code: int | None = None) -> Outcome:
-    return Outcome(
-        status="Failed", secondary="Failed", failure_reason=reason[: failures.LONGEST],
-        exit_code=code,
-    )  # fmt: skip
-
-
-def _push(checkpoints: Checkpoints) -> None:
-    try:
-        checkpoints.push()
-    except (OSError, KeyError) as fault:  # a file vanished under our hands, or the bucket did
-        log.warning("Could not bring checkpoints to %s: %r", checkpoints.uri, fault)

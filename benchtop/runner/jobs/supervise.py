@@ -86,7 +86,7 @@ class Limits:
 
     def __init__(self, task: dict[str, Any], folder: str, job: Contained) -> None:
         self._task, self._job = task, job
-        self._stop = os.path.join(folder, "stop")  # noqa: PTH118
+        self._stop, self._told_file = folder + "/stop", folder + "/told"
         self._started = time.monotonic()
         self._told: float | None = None
         self._weighed = 0.0
@@ -102,7 +102,9 @@ class Limits:
         elif os.path.exists(self._stop):
             self._tell("stopped", signal.SIGTERM)
         elif self._task["seconds"] and now - self._started >= self._task["seconds"]:
-            self._tell("timeout", signal.SIGTERM)
+            self._tell(self._task.get("late", "timeout"), signal.SIGTERM)
+        elif self._task.get("lost") and now - self._started >= self._task["lost"]:
+            self._tell("interrupted", signal.SIGTERM)
         elif self._task["memory"] and now - self._weighed >= WEIGH:
             self._weighed = now
             self.peak = max(self.peak, weigh(self._job.pid))
@@ -111,6 +113,8 @@ class Limits:
 
     def _tell(self, why: str, number: int) -> None:
         self.why, self._told = why, time.monotonic()
+        with contextlib.suppress(OSError), open(self._told_file, "w") as file:
+            file.write(why)
         self._job.tell(number)
 
 

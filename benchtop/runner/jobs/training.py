@@ -1,19 +1,20 @@
-"""A training job as work for the runner: script mode, or the request's own entry point."""
+"""A training job as work for the runner: a script, an algorithm, or an entry point."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from benchtop.runner import algorithms
 from benchtop.runner.archives import BadArchive, pack, unpack
 from benchtop.runner.jobs import channels, contract, failures, script_mode
 from benchtop.runner.jobs.channels import BadData
 from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.folder import JobFolder
-from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome
+from benchtop.runner.jobs.work import Faulty, Launch, Means, Outcome, Terms
 from benchtop.store.s3.objects import NoSuchBucket, NoSuchKey, split
 from benchtop.wire import Json
 
@@ -35,6 +36,7 @@ class TrainingWork:
     arn: str
     token: str
     checkpoint_uri: str | None = None
+    terms: Terms = field(default_factory=Terms)
     kind: str = "training-job"
     log_group: str = "/aws/sagemaker/TrainingJobs"
 
@@ -92,6 +94,7 @@ class TrainingWork:
         if checkpoints:
             prefix = checkpoints.uri.rstrip("/") + "/"
             channels.fetch(channels.find(means.objects, prefix), checkpoints.folder, pause)
+            checkpoints.restored()
 
     def _fetch_code(self, folder: JobFolder, means: Means) -> None:
         place = script_mode.archive(self.request)
@@ -115,9 +118,16 @@ class TrainingWork:
             python, folder.path, means.isolation, means.surroundings, given
         )
         if self.program is None:
-            command = [means.isolation.rewrite(part, folder.opt_ml) for part in self._entry]
+            command = self._without_script(python, folder, means)
             return Launch(command=command, environment=environment, cwd="/opt/ml")
         return self._script(python, environment, folder, means)
+
+    def _without_script(self, python: str, folder: JobFolder, means: Means) -> list[str]:
+        """The request's entry point, or what the image does without a script."""
+        algorithm = algorithms.folder(self.request["AlgorithmSpecification"]["TrainingImage"])
+        if self._entry or algorithm is None:
+            return [means.isolation.rewrite(part, folder.opt_ml) for part in self._entry]
+        return [python, str(algorithm), "train"]
 
     def _script(
         self, python: str, environment: dict[str, str], folder: JobFolder, means: Means
@@ -145,7 +155,10 @@ class TrainingWork:
             return None
         place = contract.local(folder.opt_ml, config["LocalPath"])
         place.mkdir(parents=True, exist_ok=True)
-        return Checkpoints(objects=means.objects, folder=place, uri=self.checkpoint_uri)
+        return Checkpoints(
+            objects=means.objects, folder=place, uri=self.checkpoint_uri,
+            memory=folder.path / "checkpoints.json",
+        )  # fmt: skip
 
     def keep(self, folder: JobFolder, means: Means, outcome: Outcome) -> Outcome:
         """Upload output and, unless the job failed, the model.

@@ -9,6 +9,7 @@ from typing import Protocol
 from benchtop.runner.images import Images
 from benchtop.runner.isolation import Isolation
 from benchtop.runner.jobs.checkpoints import Checkpoints
+from benchtop.runner.jobs.failures import LONGEST
 from benchtop.runner.jobs.folder import JobFolder
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
@@ -22,6 +23,10 @@ class Stopped(Exception):
     """Somebody asked the job to stop before it ran."""
 
 
+class Late(Exception):
+    """There is no time left for the job to run; says which limit, as SecondaryStatus does."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Means:
     """What every job needs of this machine."""
@@ -30,6 +35,23 @@ class Means:
     images: Images
     isolation: Isolation
     surroundings: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """On what terms a job gets its instances.
+
+    Attributes:
+        spot: whether they are spot instances, which can be lost.
+        until: when the job must have ended, waiting included, in seconds since 1970.
+        retries: how often a fault of the service may be tried again.
+        seed: what the job's luck follows from.
+    """
+
+    spot: bool = False
+    until: float | None = None
+    retries: int = 0
+    seed: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +67,8 @@ class Launch:
 class Outcome:
     """How a job ended.
 
-    ``status`` is Completed, Failed or Stopped; ``secondary`` says more, as AWS does.
+    ``status`` is Completed, Failed or Stopped; ``secondary`` says more, as AWS does. Interrupted
+    is no end: the instance was lost, and the job begins once more.
     """
 
     status: str
@@ -55,6 +78,13 @@ class Outcome:
     message: str | None = None
     metrics: list[Json] = field(default_factory=list)
     uploaded: bool = False
+
+
+def failed(reason: str, code: int | None = None) -> Outcome:
+    """The outcome of a job that failed."""
+    return Outcome(
+        status="Failed", secondary="Failed", failure_reason=reason[:LONGEST], exit_code=code
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +118,10 @@ class Work(Protocol):
     @property
     def seconds(self) -> int:
         """How long it may run."""
+
+    @property
+    def terms(self) -> Terms:
+        """On what terms it gets its instances."""
 
     @property
     def definitions(self) -> list[Json]:

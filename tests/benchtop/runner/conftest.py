@@ -50,8 +50,9 @@ def hire(
 
     def make(**settings: Any) -> Runner:
         settings = {"isolation": isolation, "grace": 5.0, **settings}
+        images = Images({"sagemaker-*": "project", "xgboost": "project"})
         runner = Runner(
-            tmp_path / "jobs", objects, logs, Images({"sagemaker-*": "project"}),
+            tmp_path / "jobs", objects, logs, images,
             surroundings={"AWS_REGION": "us-east-1"}, **settings,
         )  # fmt: skip
         runners.append(runner)

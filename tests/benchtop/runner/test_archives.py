@@ -42,7 +42,7 @@ def test_nothing_leaves_the_folder(tmp_path: Path, hostile: tarfile.TarInfo) -> 
     """Paths, links and devices that lead outside are refused, and write nothing there."""
     path = archive(tmp_path, hostile)
 
-    with pytest.raises(BadArchive, match=r"outside its folder|would leave its folder|is neither a file"):
+    with pytest.raises(BadArchive, match=r"(outside|leave) its folder|is neither a file"):
         unpack(path, tmp_path / "inside" / "model")
 
     assert sorted(each.name for each in tmp_path.iterdir()) == ["archive.tar.gz", "inside"]

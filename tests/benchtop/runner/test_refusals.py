@@ -11,6 +11,7 @@ CHANNEL = {
     "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/data/train"}},
 }
 FILE = {"TrainingInputMode": "File"}
+LEARN = FILE | {"TrainingImage": "x/sagemaker-scikit-learn:1"}
 SERVERLESS = {
     "BaseModelArn": "arn:aws:sagemaker:us-east-1:aws:hub-content/x/Model/y/1.0.0",
     "JobType": "FineTuning",
@@ -26,7 +27,7 @@ SERVERLESS = {
         ({"ResourceConfig": {"InstanceCount": 2}}, "InstanceCount greater than 1 is not honoured"),
         ({"StoppingCondition": {"MaxWaitTimeInSeconds": 9}}, "only supported when Enable"),
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds"),
-        ({"HyperParameters": {}}, "brings no training script"),
+        ({"HyperParameters": {}, "AlgorithmSpecification": LEARN}, "brings no training script"),
         ({"OutputDataConfig": {"S3OutputPath": "bucket/x"}}, "outputDataConfig.s3OutputPath"),
         ({"metrics": [{"Name": "m", "Regex": "("}]}, "regex of the metric definition 'm'"),
         ({"ServerlessJobConfig": SERVERLESS}, "ServerlessJobConfig of CreateTrainingJob is not"),

@@ -28,7 +28,8 @@ def test_the_model_folder_serves_by_itself(trained: Path) -> None:
     """
     It holds the model, the encoding and the serving code.
     """
-    found = {path.relative_to(trained).as_posix() for path in trained.rglob("*") if path.is_file()}
+    files = (path for path in trained.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    found = {path.relative_to(trained).as_posix() for path in files}
 
     assert found == {"xgboost-model", "encoder.json", "code/inference.py", "code/features.py"}
 

@@ -7,7 +7,7 @@ What takes time happens in a thread for each change. The record says what is wan
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
@@ -34,7 +34,10 @@ class EndpointsDesk:
         place: Place,
         serving: Serving,
         alarms: Alarms | None = None,
+        *,
+        allow: Callable[[list[Json]], None] = lambda _: None,
     ) -> None:
+        self.allow = allow
         self.records, self.objects, self.place = records, objects, place
         self.alarms = alarms
         self.changes = Changes(records, serving, alarms or (lambda _: ()))
@@ -62,9 +65,11 @@ class EndpointsDesk:
         now = time.time()
         body = {**asked, "EndpointArn": arn, "EndpointStatus": "Creating", "CreationTime": now,
                 "LastModifiedTime": now, "_Wanted": wanted}  # fmt: skip
-        added(self.records, Record(
-            kind=KIND, name=endpoint_name, arn=arn, status="Creating", body=body
-        ))  # fmt: skip
+        with self.records.transaction():
+            self.allow(wanted["variants"])
+            added(self.records, Record(
+                kind=KIND, name=endpoint_name, arn=arn, status="Creating", body=body
+            ))  # fmt: skip
         self.changes.begin(endpoint_name)
         return {"EndpointArn": arn}
 
@@ -90,6 +95,7 @@ class EndpointsDesk:
         if retain_deployment_config:
             deployment_config = record.body.get("LastDeploymentConfig")
         wanted = self._wanted(endpoint_config_name, deployment_config, current, excluded)
+        self.allow(wanted["variants"])  # the new fleet serves beside the old one for a while
         summary = {"EndpointConfigName": endpoint_config_name, "StartTime": time.time(),
                    "ProductionVariants": pending(wanted["variants"])}  # fmt: skip
         return self._change(record, _Wanted=wanted, PendingDeploymentSummary=summary)
@@ -106,6 +112,7 @@ class EndpointsDesk:
                 "DesiredWeightsAndCapacities",
             )  # fmt: skip
             _desire(variants, desired)
+        self.allow(_more(record.body["_Serving"], variants))
         return self._change(record, _Wanted={"scale": list(variants.values())})
 
     def delete_endpoint(self, endpoint_name: str) -> None:
@@ -182,6 +189,20 @@ class EndpointsDesk:
         self.records.change(KIND, record.name, edit)
         self.changes.begin(record.name)
         return {"EndpointArn": record.arn}
+
+
+def _more(serving: list[Json], wanted: dict[str, Json]) -> list[Json]:
+    """The variants that get more instances, each with as many as are new."""
+    counts = {
+        each["VariantName"]: wanted[each["VariantName"]].get("InitialInstanceCount", 1)
+        - each.get("InitialInstanceCount", 1)
+        for each in serving
+    }
+    return [
+        {**wanted[name], "InitialInstanceCount": count}
+        for name, count in counts.items()
+        if count > 0
+    ]
 
 
 def _desire(variants: dict[str, Json], desired: Json) -> None:

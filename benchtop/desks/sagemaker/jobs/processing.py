@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from benchtop.desks import listing
@@ -26,11 +27,20 @@ KIND = "processing-job"
 class ProcessingDesk:
     """SageMaker's processing jobs."""
 
-    def __init__(self, records: Records, objects: Objects, place: Place, runner: Runner) -> None:
+    def __init__(
+        self,
+        records: Records,
+        objects: Objects,
+        place: Place,
+        runner: Runner,
+        allow: Callable[[Json], None] = lambda _: None,
+    ) -> None:
+        """Open the desk; *allow* refuses what would go over a quota."""
         self.records = records
         self.objects = objects
         self.place = place
         self.runner = runner
+        self.allow = allow
 
     def create_processing_job(
         self,
@@ -70,7 +80,9 @@ class ProcessingDesk:
         )  # fmt: skip
         record = record.evolve(ProcessingJobArn=record.arn, ProcessingJobStatus="InProgress")
         try:
-            self.records.add(record)
+            with self.records.transaction():
+                self.allow(asked)
+                self.records.add(record)
         except Duplicate:
             raise ResourceInUse(
                 "Processing job names must be unique within an AWS account and region, and a "

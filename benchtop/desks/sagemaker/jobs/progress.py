@@ -20,6 +20,8 @@ MESSAGES = {
     "Completed": "Training job completed",
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
+    # AWS: unknown, the wording of the next.
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
 RUNNING = ("InProgress", "Stopping")
@@ -29,6 +31,8 @@ def entered(record: Record, phase: str, now: float) -> Record:
     """The record of a job that enters a phase; entering the same one again changes nothing."""
     if record.status not in RUNNING or record.body["SecondaryStatus"] == phase:
         return record
+    if phase == "Stopping":
+        return stopping(record)
     if record.status == "Stopping" and phase != "Uploading":
         return record
     body: Json = {"SecondaryStatus": phase, "SecondaryStatusTransitions": moved(record, phase, now)}
@@ -82,18 +86,32 @@ def ended(record: Record, outcome: Outcome, now: float) -> Record:
         FailureReason=outcome.failure_reason if status == "Failed" else None,
         FinalMetricDataList=outcome.metrics or None,
         ModelArtifacts={"S3ModelArtifacts": uri} if uri else None,
-        **times(record, now),
+        **times(record, transitions, now),
     )
 
 
-def times(record: Record, now: float) -> Json:
-    """When training ended and what it cost; a job that never began has neither."""
+def times(record: Record, transitions: list[Json], now: float) -> Json:
+    """When training ended and what it cost; a job that never began has neither.
+
+    # AWS: unknown, how much of a spot job is billed; here all but the time without an instance.
+    """
     begun = record.body.get("TrainingStartTime")
     if begun is None:
         return {"TrainingEndTime": now}
+    spot = record.body.get("EnableManagedSpotTraining")
+    waited = _without_instance(transitions, begun) if spot else 0.0
     seconds = max(1, math.ceil(now - begun))
     return {
         "TrainingEndTime": now,
         "TrainingTimeInSeconds": seconds,
-        "BillableTimeInSeconds": seconds,
+        "BillableTimeInSeconds": max(1, math.ceil(now - begun - waited)),
     }
+
+
+def _without_instance(transitions: list[Json], begun: float) -> float:
+    """Seconds after the first instance in which a job had none."""
+    return sum(
+        float(each["EndTime"] - each["StartTime"])
+        for each in transitions
+        if each["Status"] in ("Interrupted", "Starting") and each["StartTime"] >= begun
+    )

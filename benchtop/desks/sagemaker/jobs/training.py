@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from benchtop.desks import listing
 from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.jobs import progress
+from benchtop.desks.sagemaker.jobs.builtin import described
 from benchtop.desks.sagemaker.jobs.training_rules import check
 from benchtop.door.refusals import ResourceInUse, ValidationException
 from benchtop.runner.jobs.metrics import Emission
 from benchtop.runner.jobs.runner import Runner
 from benchtop.runner.jobs.training import TrainingWork
-from benchtop.runner.jobs.work import Outcome, Reports
+from benchtop.runner.jobs.work import Outcome, Reports, Terms
 from benchtop.store.records import Duplicate, Record, Records, Search
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json, Remembered
@@ -29,11 +31,20 @@ NOT_DESCRIBED = ("Tags", "SessionChainingConfig")
 class TrainingDesk:
     """SageMaker's training jobs; a pipeline step, a tuner and a person all come here."""
 
-    def __init__(self, records: Records, objects: Objects, place: Place, runner: Runner) -> None:
+    def __init__(
+        self,
+        records: Records,
+        objects: Objects,
+        place: Place,
+        runner: Runner,
+        allow: Callable[[Json], None] = lambda _: None,
+    ) -> None:
+        """Open the desk; *allow* refuses what would go over a quota."""
         self.records = records
         self.objects = objects
         self.place = place
         self.runner = runner
+        self.allow = allow
 
     def create_training_job(
         self,
@@ -50,6 +61,7 @@ class TrainingDesk:
         environment: Json | None = None,
         checkpoint_config: Json | None = None,
         enable_managed_spot_training: bool = False,
+        retry_strategy: Json | None = None,
         tags: Remembered = None,
         vpc_config: Remembered = None,
         enable_network_isolation: Remembered = None,
@@ -59,7 +71,6 @@ class TrainingDesk:
         profiler_rule_configurations: Remembered = None,
         tensor_board_output_config: Remembered = None,
         experiment_config: Remembered = None,
-        retry_strategy: Remembered = None,
         remote_debug_config: Remembered = None,
         infra_check_config: Remembered = None,
         session_chaining_config: Remembered = None,
@@ -81,7 +92,9 @@ class TrainingDesk:
         self.rehearse(asked)
         record = self._record(asked, parent, tuning or {})
         try:
-            self.records.add(record)
+            with self.records.transaction():
+                self.allow(asked)
+                self.records.add(record)
         except Duplicate:
             raise ResourceInUse(
                 "Training job names must be unique within an AWS account and region, and a "
@@ -171,6 +184,7 @@ class TrainingDesk:
         limits = {"MaxRuntimeInSeconds": DAY, **(asked.get("StoppingCondition") or {})}
         body = {
             **asked,
+            "AlgorithmSpecification": described(asked),
             "StoppingCondition": limits,
             "TrainingJobArn": arn,
             "TrainingJobStatus": "InProgress",
@@ -191,6 +205,7 @@ class TrainingDesk:
             arn=record.arn,
             token=f"{record.arn} {record.created}",
             checkpoint_uri=_checkpoints(record),
+            terms=_terms(record),
         )
         reports = Reports(
             entered=partial(self._entered, record.name),
@@ -215,6 +230,19 @@ class TrainingDesk:
         if record is None:
             raise ValidationException("Requested resource not found.")
         return record
+
+
+def _terms(record: Record) -> Terms:
+    """Spot or not, until when, with how many retries; a trial's luck goes by its number."""
+    body = record.body
+    wait = body["StoppingCondition"].get("MaxWaitTimeInSeconds")
+    tuned = "TuningJobArn" in body
+    return Terms(
+        spot=bool(body.get("EnableManagedSpotTraining")),
+        until=record.created + wait if wait else None,
+        retries=int((body.get("RetryStrategy") or {}).get("MaximumRetryAttempts", 0)),
+        seed=record.name.rpartition("-")[0] if tuned else record.name,
+    )
 
 
 def _checkpoints(record: Record) -> str | None:

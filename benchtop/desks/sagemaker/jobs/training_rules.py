@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchtop.desks.sagemaker.endpoints.sources import check_found
+from benchtop.desks.sagemaker.jobs.builtin import check_builtin, is_builtin
 from benchtop.door.refusals import NotHonoured, ValidationException
 from benchtop.runner.images import Images, UnknownImage, repository
 from benchtop.runner.jobs import contract, metrics, script_mode
@@ -58,16 +59,19 @@ def check_algorithm(asked: Json, images: Images) -> None:
 
 
 def check_script(asked: Json, algorithm: Json) -> None:
-    """A job brings a script or an entry point."""
+    """A job brings a script or an entry point, or its image knows what to do."""
     if algorithm.get("ContainerEntrypoint"):
         return
     image = repository(algorithm["TrainingImage"])
     if algorithm.get("ContainerArguments") not in (None, [], ["train"]):
         refuse("AlgorithmSpecification.ContainerArguments without ContainerEntrypoint")
     if script_mode.program(asked) is None:
+        if is_builtin(asked):
+            check_builtin(asked)
+            return
         raise NotHonoured(
-            f"This job of the image {image} brings no training script, and the image's own "
-            "algorithm is not honoured by benchtop: give it the hyperparameters "
+            f"This job of the image {image} brings no training script, and the image has no "
+            "algorithm that is honoured by benchtop: give it the hyperparameters "
             "sagemaker_program and sagemaker_submit_directory, or run this on AWS."
         )
     if script_mode.archive(asked) is None:
@@ -100,6 +104,12 @@ def check_time(asked: Json) -> None:
                 "EnableManagedSpotTraining is set to true"
             )
         return
+    if (asked.get("ResourceConfig") or {}).get("KeepAlivePeriodInSeconds"):
+        # AWS: unknown, the wording.
+        raise ValidationException(
+            "KeepAlivePeriodInSeconds is not supported when EnableManagedSpotTraining is set to "
+            "true"
+        )
     if wait is None or wait < limits.get("MaxRuntimeInSeconds", 0):
         # AWS: unknown, the wording.
         raise ValidationException(

@@ -9,6 +9,14 @@ from dataclasses import dataclass
 
 from benchtop.door.refusals import ResourceLimitExceeded
 
+PARALLEL = (
+    "Maximum number of training jobs each hyper parameter tuning job can run in parallel at once"
+)
+# AWS: unknown, the names of the next three.
+JOBS = "Maximum number of training jobs per hyper parameter tuning job"
+RANDOM_JOBS = "Maximum number of training jobs per hyper parameter tuning job with random search"
+TUNING_JOBS = "Maximum number of concurrent tuning jobs"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Quotas:
@@ -26,12 +34,17 @@ class Quotas:
         return self.random_jobs if strategy == "Random" else self.jobs
 
 
-def within(quota: str, limit: int, delta: int, used: int = 0) -> None:
+def name_of(strategy: str) -> str:
+    """The quota of how many training jobs a tuning job of this strategy may start."""
+    return RANDOM_JOBS if strategy == "Random" else JOBS
+
+
+def within(quota: str, limit: int, delta: int, used: int = 0, *, unit: str = "Jobs") -> None:
     """Refuse what would go over a limit, in AWS's words."""
     if used + delta > limit:
         raise ResourceLimitExceeded(
-            f"The account-level service limit '{quota}' is {limit} Jobs, with current utilization "
-            f"of {used} Jobs and a request delta of {delta} Jobs. Please use AWS Service Quotas to "
-            "request an increase for this quota. If AWS Service Quotas is not available, contact "
-            "AWS support to request an increase for this quota."
+            f"The account-level service limit '{quota}' is {limit} {unit}, with current "
+            f"utilization of {used} {unit} and a request delta of {delta} {unit}. Please use AWS "
+            "Service Quotas to request an increase for this quota. If AWS Service Quotas is not "
+            "available, contact AWS support to request an increase for this quota."
         )

@@ -13,17 +13,13 @@ from benchtop.desks.sagemaker.tuning.definition_rules import (
     check_together,
 )
 from benchtop.desks.sagemaker.tuning.plans import CONFIG, Plan, plans_of
-from benchtop.desks.sagemaker.tuning.quotas import Quotas, within
+from benchtop.desks.sagemaker.tuning.quotas import PARALLEL, Quotas, name_of, within
 from benchtop.door.refusals import ValidationException
 from benchtop.tuner.ranges import RangeError, check_enough, read_space
 from benchtop.tuner.space import Space
 from benchtop.tuner.strategies.hyperband import Resources, inferred
 from benchtop.wire import Json
 
-PARALLEL = (
-    "Maximum number of training jobs each hyper parameter tuning job can run in parallel at once"
-)
-JOBS = "Maximum number of training jobs per hyper parameter tuning job"
 LONGEST = 20_000
 """AWS's limit of MaxResource."""
 
@@ -145,7 +141,7 @@ def _check_limits(config: Json, size: float, quotas: Quotas) -> None:
     if jobs is None and config["Strategy"] == "Grid":
         jobs = int(size)
     if jobs is not None:
-        within(JOBS, quotas.jobs_of(config["Strategy"]), jobs)
+        within(name_of(config["Strategy"]), quotas.jobs_of(config["Strategy"]), jobs)
         try:
             check_enough(size, jobs)
         except RangeError as fault:

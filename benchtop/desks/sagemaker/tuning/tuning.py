@@ -18,7 +18,7 @@ from benchtop.desks.sagemaker.tuning.children import HERITAGE, KIND, Training
 from benchtop.desks.sagemaker.tuning.course import LIVE, TUNING, Course
 from benchtop.desks.sagemaker.tuning.definition_rules import check_definitions
 from benchtop.desks.sagemaker.tuning.plans import CONFIG
-from benchtop.desks.sagemaker.tuning.quotas import Quotas, within
+from benchtop.desks.sagemaker.tuning.quotas import TUNING_JOBS, Quotas, within
 from benchtop.desks.sagemaker.tuning.rules import check, jobs_of
 from benchtop.desks.sagemaker.tuning.warm_start import (
     best_of,
@@ -34,7 +34,6 @@ from benchtop.tuner.strategies import STRATEGIES
 from benchtop.wire import Json
 
 SORTS = {"FinalObjectiveMetricValue": "Score"}
-DEFAULT_QUOTAS = Quotas()
 
 
 class TuningDesk:
@@ -47,14 +46,16 @@ class TuningDesk:
         training: Training,
         foreman: Foreman,
         *,
-        quotas: Quotas = DEFAULT_QUOTAS,
+        quotas: Callable[[], Quotas] = Quotas,
+        allow: Callable[[Json], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._records = records
         self._place = place
         self._training = training
         self._foreman = foreman
-        self._quotas = quotas
+        self._account = quotas
+        self._allow = allow
         self._clock = clock
         self._course = Course(records, training, clock)
         foreman.hire(TUNING, self._course.advance)
@@ -82,9 +83,10 @@ class TuningDesk:
         check_definitions(asked)
         asked = settled(asked)
         check(asked, self._quotas)
+        self._allow(asked)
         check_inherited(parents_of(self._records, asked), asked, self._quotas)
         under_way = sum(self._records.count(TUNING, status=each) for each in LIVE)
-        within("Maximum number of concurrent tuning jobs", self._quotas.tuning_jobs, 1, under_way)
+        within(TUNING_JOBS, self._quotas.tuning_jobs, 1, under_way)
         job = self._new(asked, name)
         self._course.rehearse(job)
         try:
@@ -98,6 +100,10 @@ class TuningDesk:
             ) from None
         self._foreman.wake(job.arn)
         return {"HyperParameterTuningJobArn": job.arn}
+
+    @property
+    def _quotas(self) -> Quotas:
+        return self._account()
 
     def _new(self, asked: Json, name: str) -> Record:
         config = asked[CONFIG]

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from benchtop.desks.sagemaker.tuning.body import INJECTED, definition, sign
 from benchtop.desks.sagemaker.tuning.plans import CONFIG, RANGES, Plan, plans_of
-from benchtop.desks.sagemaker.tuning.quotas import Quotas, within
-from benchtop.desks.sagemaker.tuning.rules import JOBS, jobs_of, space_of
+from benchtop.desks.sagemaker.tuning.quotas import Quotas, name_of, within
+from benchtop.desks.sagemaker.tuning.rules import jobs_of, space_of
 from benchtop.desks.sagemaker.tuning.tally import IDENTICAL, OBJECTIVE
 from benchtop.door.refusals import ValidationException
 from benchtop.runner.images import untagged
@@ -76,7 +76,8 @@ def check_inherited(parents: list[Record], asked: Json, quotas: Quotas) -> None:
     """
     before = sum(int(each.body["_launched"]) for each in parents)
     if before:
-        within(JOBS, quotas.jobs_of(asked[CONFIG]["Strategy"]), jobs_of(asked, quotas), before)
+        strategy = asked[CONFIG]["Strategy"]
+        within(name_of(strategy), quotas.jobs_of(strategy), jobs_of(asked, quotas), before)
 
 
 def inheritance(

@@ -5,12 +5,20 @@ from __future__ import annotations
 import signal
 import socket
 from http.server import BaseHTTPRequestHandler
-from typing import Any
-
-from .script import Script
+from typing import Any, Protocol
 
 
-def serve(listening: socket.socket, script: Script, timeout: int) -> None:
+class Model(Protocol):
+    """What answers: a script with its model, or an image's own algorithm."""
+
+    def load(self) -> None:
+        """Make ready; raises when it cannot."""
+
+    def answer(self, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str], bytes]:
+        """The status, headers and body that answer one invocation; a fault is told, not raised."""
+
+
+def serve(listening: socket.socket, script: Model, timeout: int) -> None:
     """Answer one connection after the other; never returns.
 
     A worker takes a connection only when it is free, so whoever holds as many connections as
@@ -29,7 +37,7 @@ class Front(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1
-    script: Script
+    script: Model
     seconds: int
 
     def handle(self) -> None:

@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .front import serve
+from .algorithm import own
+from .front import Model, serve
 from .requirements import missing
 from .script import Script
 
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str]) -> None:
     asked = _parser().parse_args(arguments)
     root = Path(asked.root)
     if asked.listening is not None:
-        serve(socket.socket(fileno=asked.listening), _loaded(root, asked.image), asked.timeout)
+        serve(socket.socket(fileno=asked.listening), _loaded(asked), asked.timeout)
     _watch()
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     listening.set_inheritable(True)
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> None:
             f"requirements.txt asks for {', '.join(lacking)}, which the environment that stands in "
             f"for {asked.image} lacks: install it there. Benchtop installs nothing."
         )
-    start = _starter(listening, _loaded(root, asked.image), arguments, asked.timeout)
+    start = _starter(listening, _loaded(asked), arguments, asked.timeout)
     workers = {start() for _ in range(asked.workers)}
     _announce(Path(asked.ready), listening.getsockname()[1])
     _supervise(workers, start)
@@ -46,14 +47,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--image", required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--timeout", type=int, required=True)
+    parser.add_argument("--algorithm")
     parser.add_argument("--listening", type=int)
     return parser
 
 
-def _loaded(root: Path, image: str) -> Script:
-    script = Script(root, image)
-    script.load()
-    return script
+def _loaded(asked: argparse.Namespace) -> Model:
+    """The model, as its script knows it, or the image's own algorithm."""
+    root = Path(asked.root)
+    model: Model = (
+        own(Path(asked.algorithm), root / "model") if asked.algorithm else Script(root, asked.image)
+    )
+    model.load()
+    return model
 
 
 def _watch() -> None:
@@ -78,13 +84,13 @@ def _alone() -> bool:
 
 
 def _starter(
-    listening: socket.socket, script: Script, arguments: Sequence[str], timeout: int
+    listening: socket.socket, script: Model, arguments: Sequence[str], timeout: int
 ) -> Callable[[], int]:
     """How a worker is made: a copy of this process with its model, or one that loads it again."""
     return _forking(listening, script, timeout) if _alone() else _afresh(listening, arguments)
 
 
-def _forking(listening: socket.socket, script: Script, timeout: int) -> Callable[[], int]:
+def _forking(listening: socket.socket, script: Model, timeout: int) -> Callable[[], int]:
     def start() -> int:
         child = os.fork()
         if child:

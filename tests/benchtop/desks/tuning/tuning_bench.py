@@ -75,7 +75,7 @@ class TuningBench:
         self.training = FakeTraining(records, objective, held=held)
         self.desk = TuningDesk(
             records, Place(), self.training, self.foreman,
-            quotas=options.pop("quotas", Quotas(random_jobs=10_000)), **options,
+            quotas=options.pop("quotas", lambda: Quotas(random_jobs=10_000)), **options,
         )  # fmt: skip
         self.client = connect(self.desk)
         self.desk.resume()

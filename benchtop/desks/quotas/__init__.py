@@ -1,0 +1,1 @@
+"""Service quotas: what an account may use at once."""
