@@ -15,6 +15,8 @@ from benchtop.wire import Json
 
 PAGE = 10
 """AWS's default number of results, where an operation states none."""
+FARTHEST = 2**53
+"""No list is so long; a token that says so is forged."""
 
 
 def page(
@@ -75,7 +77,9 @@ def _offset(next_token: str | None) -> int:
         return 0
     try:
         offset = json.loads(base64.urlsafe_b64decode(next_token))["offset"]
-    except (binascii.Error, ValueError, KeyError, TypeError):
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError):
+        offset = None
+    if not isinstance(offset, int) or not 0 <= offset <= FARTHEST:
         # AWS: unknown, the wording for a forged token.
-        raise ValidationException("The NextToken is not valid.") from None
-    return max(int(offset), 0)
+        raise ValidationException("The NextToken is not valid.")
+    return offset

@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 from botocore import xform_name
 from botocore.model import OperationModel
 
-from benchtop.door.refusals import NotHonoured
+from benchtop.door.refusals import NotHonoured, ValidationException
 from benchtop.wire import Json, Remembered
 
 
@@ -53,10 +53,29 @@ def arguments(operation: OperationModel, method: Callable[..., Any], request: Js
                 f"{name} of {operation.name} is not honoured by benchtop: "
                 "remove it, or run this on AWS."
             )
+    _check_needed(operation, method, given)
     keywords = {parameter: value for parameter, (_, value) in given.items()}
     if "asked" in parameters:
         keywords["asked"] = request
     return keywords
+
+
+def _check_needed(operation: OperationModel, method: Callable[..., Any], given: Json) -> None:
+    """Refuse a request without a member that the desk needs, though the model does not."""
+    members = operation.input_shape.members if operation.input_shape else ()
+    needed = _needed(getattr(method, "__func__", method))
+    for name in members:
+        if xform_name(name) in needed and xform_name(name) not in given:
+            raise ValidationException(
+                f"1 validation error detected: Value null at '{name[0].lower()}{name[1:]}' failed "
+                "to satisfy constraint: Member must not be null"
+            )
+
+
+@cache
+def _needed(function: Callable[..., Any]) -> frozenset[str]:
+    parameters = inspect.signature(function).parameters.values()
+    return frozenset(each.name for each in parameters if each.default is each.empty)
 
 
 @cache

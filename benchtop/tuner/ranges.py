@@ -51,16 +51,16 @@ def read_space(ranges: Mapping[str, Any], static: Mapping[str, str]) -> Space:
     return Space(tuple(dimensions))
 
 
-def check_enough(space: Space, jobs: int) -> None:
-    """Refuse a countable space with fewer configurations than jobs, as AWS does.
+def check_enough(size: float, jobs: int) -> None:
+    """Refuse fewer configurations than jobs, as AWS does.
 
     Raises:
         RangeError: in AWS's observed wording.
     """
-    if space.size < jobs:
+    if size < jobs:
         raise RangeError(
             "You don't have enough combinations of hyperparameter ranges. The total number of "
-            f"hyperparameter combinations for the provided ranges [{space.size:.1f}] must be equal "
+            f"hyperparameter combinations for the provided ranges [{size:.1f}] must be equal "
             f"or greater than the value of MaxNumberOfJobs, [{jobs}]. Provide additional ranges."
         )
 
@@ -140,12 +140,18 @@ def _scale(given: Range, low: float, high: float) -> Scale:
     return scale
 
 
-def _real(given: Range, bound: str) -> float:
+def real(text: str) -> float | None:
+    """The finite number that a text is, or None."""
     try:
-        value = float(given[bound])
+        value = float(text)
     except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or "_" in given[bound]:
+        return None
+    return value if math.isfinite(value) and "_" not in text else None
+
+
+def _real(given: Range, bound: str) -> float:
+    value = real(given[bound])
+    if value is None:
         raise RangeError(f"{bound} [{given[bound]}] of hyperparameter [{given['Name']}] is not a "
                          "number.")  # fmt: skip
     return value

@@ -20,3 +20,5 @@ class Trial:
     """The final objective; None while it runs, or when it failed."""
     curve: tuple[float, ...] = ()
     """The objective after each epoch."""
+    definition: str = ""
+    """The name of its training job definition, where the job has several."""

@@ -34,7 +34,12 @@ class FakeTraining:
         self.held = held
         self.asked: list[Json] = []
         self.refusal: Refusal | None = None
+        self.refusal_beforehand: Refusal | None = None
         self.dies_at = 0
+
+    def rehearse(self, asked: Json) -> None:  # noqa: ARG002  as the real desk's
+        if self.refusal_beforehand:
+            raise self.refusal_beforehand
 
     def create(self, asked: Json, *, parent: str = "", tuning: Json | None = None) -> Json:
         if self.refusal:

@@ -70,9 +70,9 @@ def test_there_must_be_ranges_but_not_too_many() -> None:
 def test_too_few_combinations_are_refused_as_on_aws() -> None:
     """The sentence is the service's own, with the count as a decimal."""
     with pytest.raises(RangeError, match=r"provided ranges \[3.0\] must .* \[10\]"):
-        check_enough(read_space(whole("1", "3"), {}), 10)
+        check_enough(read_space(whole("1", "3"), {}).size, 10)
 
-    check_enough(read_space(real("1", "3"), {}), 10)
+    check_enough(read_space(real("1", "3"), {}).size, 10)
 
 
 @pytest.mark.parametrize(

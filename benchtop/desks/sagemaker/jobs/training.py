@@ -51,9 +51,9 @@ class TrainingDesk:
         *,
         asked: Json,
         training_job_name: str,
-        algorithm_specification: Json,
         role_arn: str,
         output_data_config: Json,
+        algorithm_specification: Json | None = None,
         resource_config: Json | None = None,
         stopping_condition: Json | None = None,
         hyper_parameters: Json | None = None,
@@ -89,7 +89,7 @@ class TrainingDesk:
         Raises:
             Refusal: when it cannot be run as asked, or the name is taken.
         """
-        check(asked, self.objects, self.runner.images, self.place.region)
+        self.rehearse(asked)
         record = self._record(asked, parent, tuning or {})
         try:
             with self.records.transaction():
@@ -102,6 +102,10 @@ class TrainingDesk:
             ) from None
         self._begin(record)
         return {"TrainingJobArn": record.arn}
+
+    def rehearse(self, asked: Json) -> None:
+        """Refuse what ``create`` would refuse, a taken name aside; start and keep nothing."""
+        check(asked, self.objects, self.runner.images, self.place.region)
 
     def describe_training_job(self, training_job_name: str) -> Json:
         """Everything about a training job."""

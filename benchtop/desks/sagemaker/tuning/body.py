@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+from benchtop.desks.sagemaker.tuning.plans import CONFIG, ONE, RANGES, SEVERAL, plans_of
 from benchtop.tuner.completion import Limits
 from benchtop.tuner.metrics import defined
 from benchtop.wire import Json
 
 INJECTED = "_tuning_objective_metric"
-RANGES = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalParameterRanges")
+CHANNEL = {"CompressionType": "None", "RecordWrapperType": "None"}
 SWITCHES = (
     "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining",
 )  # fmt: skip
@@ -22,14 +23,13 @@ FLAT = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
 
 def new_body(asked: Json, *, arn: str, seed: int, engine: str, jobs: int) -> Json:
     """The body of a tuning job that was just accepted."""
-    config = _config(asked["HyperParameterTuningJobConfig"], jobs)
-    objective = config["HyperParameterTuningJobObjective"]["MetricName"]
+    config = _config(asked, jobs)
     return {
         **asked,
         "HyperParameterTuningJobArn": arn,
         "HyperParameterTuningJobStatus": "InProgress",
-        "HyperParameterTuningJobConfig": config,
-        "TrainingJobDefinition": definition(asked["TrainingJobDefinition"], objective),
+        CONFIG: config,
+        **_definitions(asked),
         "TrainingJobStatusCounters": {
             "Completed": 0, "InProgress": 0, "RetryableError": 0, "NonRetryableError": 0,
             "Stopped": 0,
@@ -47,15 +47,38 @@ def new_body(asked: Json, *, arn: str, seed: int, engine: str, jobs: int) -> Jso
     }  # fmt: skip
 
 
-def _config(given: Json, jobs: int) -> Json:
-    ranges, limits = given.get("ParameterRanges") or {}, given["ResourceLimits"]
+def _config(asked: Json, jobs: int) -> Json:
+    given = asked[CONFIG]
+    limits = given["ResourceLimits"]
     if given["Strategy"] == "Grid":
         limits = {**limits, "MaxNumberOfTrainingJobs": jobs}
-    return {
+    shown = {
         **given,
         "ResourceLimits": limits,
         "TrainingJobEarlyStoppingType": given.get("TrainingJobEarlyStoppingType") or "Off",
-        "ParameterRanges": {**ranges, **{name: ranges.get(name) or [] for name in RANGES}},
+    }
+    if ONE in asked:
+        shown["ParameterRanges"] = _ranges(given.get("ParameterRanges") or {})
+    return shown
+
+
+def _ranges(given: Json) -> Json:
+    """Ranges as SDKs index them: every kind is there, empty or not."""
+    return {**given, **{name: given.get(name) or [] for name in RANGES}}
+
+
+def _definitions(asked: Json) -> Json:
+    plans = plans_of(asked)
+    if ONE in asked:
+        return {ONE: definition(plans[0].definition, plans[0].metric)}
+    return {
+        SEVERAL: [
+            {
+                **definition(each.definition, each.metric),
+                "HyperParameterRanges": _ranges(each.ranges),
+            }
+            for each in plans
+        ]
     }
 
 
@@ -70,6 +93,9 @@ def definition(given: Json, objective: str) -> Json:
     shown["StaticHyperParameters"] = {**static, INJECTED: injected(static, objective)}
     shown["ResourceConfig"] = shown.get("ResourceConfig") or _resources(shown)
     shown["OutputDataConfig"] = {"KmsKeyId": "", **shown["OutputDataConfig"]}
+    if channels := shown.get("InputDataConfig"):
+        mode = {"InputMode": algorithm["TrainingInputMode"], **CHANNEL}
+        shown["InputDataConfig"] = [{**mode, **each} for each in channels]
     return {**dict.fromkeys(SWITCHES, False), **shown}
 
 
@@ -90,9 +116,8 @@ def _resources(shown: Json) -> Json:
 
 
 def sign(body: Json) -> float:
-    """What turns an objective into a loss, and back."""
-    objective = body["HyperParameterTuningJobConfig"]["HyperParameterTuningJobObjective"]
-    return -1.0 if objective["Type"] == "Maximize" else 1.0
+    """What turns an objective into a loss, and back; all definitions have the same direction."""
+    return -1.0 if plans_of(body)[0].objective["Type"] == "Maximize" else 1.0
 
 
 def watched(config: Json) -> bool:
@@ -100,15 +125,9 @@ def watched(config: Json) -> bool:
     return config["Strategy"] == "Hyperband" or config.get("TrainingJobEarlyStoppingType") == "Auto"
 
 
-def metric(body: Json) -> str:
-    """The name of the objective metric."""
-    config = body["HyperParameterTuningJobConfig"]
-    return str(config["HyperParameterTuningJobObjective"]["MetricName"])
-
-
 def limits(body: Json, dimensions: int) -> Limits:
     """What ends the job."""
-    config = body["HyperParameterTuningJobConfig"]
+    config = body[CONFIG]
     resources, criteria = config["ResourceLimits"], config.get("TuningJobCompletionCriteria") or {}
     target = criteria.get("TargetObjectiveMetricValue")
     stagnation = criteria.get("BestObjectiveNotImproving") or {}

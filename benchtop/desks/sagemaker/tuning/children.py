@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from benchtop.desks.sagemaker.tuning.body import SWITCHES, sign
+from benchtop.desks.sagemaker.tuning.plans import Plan
 from benchtop.desks.sagemaker.tuning.tally import OBJECTIVE
 from benchtop.store.records import Record, Records
 from benchtop.tuner.space import Values
@@ -40,6 +41,9 @@ class Emission(Protocol):
 class Training(Protocol):
     """What a tuning job needs of the desk for training jobs."""
 
+    def rehearse(self, asked: Json) -> None:
+        """Refuse what ``create`` would refuse, and start nothing."""
+
     def create(self, asked: Json, *, parent: str = "", tuning: Json | None = None) -> Json:
         """Start a training job."""
 
@@ -59,9 +63,8 @@ def child_name(job: Record, number: int) -> str:
     return f"{job.name}-{number:03d}-{digest[:8]}"
 
 
-def request(body: Json, name: str, values: Values) -> Json:
-    """What CreateTrainingJob is asked for one trial."""
-    given = body["TrainingJobDefinition"]
+def request(body: Json, given: Json, name: str, values: Values) -> Json:
+    """What CreateTrainingJob is asked for one trial of a definition."""
     output = {key: value for key, value in given["OutputDataConfig"].items() if value}
     asked = {
         "TrainingJobName": name,
@@ -75,15 +78,14 @@ def request(body: Json, name: str, values: Values) -> Json:
     return asked
 
 
-def extras(job: Record, number: int, values: Values) -> Json:
+def extras(job: Record, plan: Plan, number: int, values: Values) -> Json:
     """What a training job's record carries because a tuning job made it."""
-    named = job.body["TrainingJobDefinition"].get("DefinitionName")
     return {
         "TuningJobArn": job.arn,
         "TunedHyperParameters": values,
         "ObjectiveStatus": "Pending",
         "_trial": number,
-        **({"TrainingJobDefinitionName": named} if named else {}),
+        **({"TrainingJobDefinitionName": plan.name} if plan.name else {}),
     }
 
 
@@ -95,6 +97,7 @@ def trial(child: Record, turn: float) -> Trial:
         values=child.body["TunedHyperParameters"],
         loss=turn * final["Value"] if final else None,
         curve=tuple(turn * each for each in child.body.get(HISTORY) or ()),
+        definition=child.body.get("TrainingJobDefinitionName") or "",
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from benchtop.desks.listing import row
-from benchtop.desks.sagemaker.tuning.body import limits, metric, sign, watched
+from benchtop.desks.sagemaker.tuning.body import limits, sign, watched
 from benchtop.desks.sagemaker.tuning.children import (
     HISTORY,
     KIND,
@@ -24,14 +24,14 @@ from benchtop.desks.sagemaker.tuning.children import (
     request,
     trial,
 )
-from benchtop.desks.sagemaker.tuning.rules import resources_of, space_of
+from benchtop.desks.sagemaker.tuning.next_trial import Next, next_trial
+from benchtop.desks.sagemaker.tuning.plans import CONFIG, plan_of, plans_of
+from benchtop.desks.sagemaker.tuning.rules import dimensions_of, resources_of, space_of
 from benchtop.desks.sagemaker.tuning.tally import OBJECTIVE, outcome, progress, taken_in
 from benchtop.door.refusals import Refusal, ResourceLimitExceeded
 from benchtop.store.records import Record, Records
 from benchtop.tuner.completion import ending
-from benchtop.tuner.space import Space, Values
 from benchtop.tuner.stopping import should_stop
-from benchtop.tuner.strategies import STRATEGIES
 from benchtop.tuner.trials import Trial
 from benchtop.wire import Json
 
@@ -94,8 +94,8 @@ class Course:
     def _worth(self, job: Record, child: Record) -> Json:
         """What a training job that ended is worth to the tuning job."""
         self._judged.pop(child.arn, None)
-        result = outcome(child.body, metric(job.body))
-        if watched(job.body["HyperParameterTuningJobConfig"]):
+        result = outcome(child.body, plan_of(job.body, child.body).metric)
+        if watched(job.body[CONFIG]):
             result[HISTORY] = self._emitted(job, child)
         return result
 
@@ -108,15 +108,15 @@ class Course:
         )
 
     def _emitted(self, job: Record, child: Record) -> list[float]:
-        name = metric(job.body)
+        name = plan_of(job.body, child.body).metric
         return [each.value for each in self._training.emissions(child.name) if each.name == name]
 
     def _counted(self, job: Record, ended: list[Json]) -> Record:
-        now, space, order = self._clock(), _space(job), job.body["_open"]
-        body = job.body
+        now, order = self._clock(), job.body["_open"]
+        body, dimensions = job.body, dimensions_of(job.body)
         for child in sorted(ended, key=lambda each: order.index(each["TrainingJobName"])):
-            body = taken_in(body, child, now=now, dimensions=len(space.dimensions))
-        decided = ending(limits(body, len(space.dimensions)), progress(body, now - job.created))
+            body = taken_in(body, child, now=now, dimensions=dimensions)
+        decided = ending(limits(body, dimensions), progress(body, now - job.created))
         if decided and "_ending" not in body and job.status == "InProgress":
             body = {**body, "_ending": asdict(decided)}
         return replace(job, body=body)
@@ -154,7 +154,7 @@ class Course:
 
     def _stop_hopeless(self, job: Record) -> None:
         """Stop what runs and, as of an epoch that was not judged yet, is not worth going on."""
-        if not watched(job.body["HyperParameterTuningJobConfig"]):
+        if not watched(job.body[CONFIG]):
             return
         finished = [each for each in self._past.finished(job) if each.loss is not None]
         running = [
@@ -174,22 +174,22 @@ class Course:
 
     def _may_launch(self, job: Record) -> bool:
         body = job.body
-        parallel = body["HyperParameterTuningJobConfig"]["ResourceLimits"][
-            "MaxParallelTrainingJobs"
-        ]
+        parallel = body[CONFIG]["ResourceLimits"]["MaxParallelTrainingJobs"]
         left = body["_launched"] < body["_jobs"] and not body.get("_exhausted")
         return left and len(body["_open"]) < parallel
 
     def _launch(self, job: Record) -> float | None:
         """Start the next training job; the next step counts it."""
         number = int(job.body["_launched"]) + 1
-        values = self._suggest(job, number)
-        if values is None:
+        chosen = self._next(job, number)
+        if chosen is None:
             self._records.change(TUNING, job.name, lambda now: now.evolve(_exhausted=True))
             return NOW
-        asked = request(job.body, child_name(job, number), values)
+        plan, values = chosen
+        asked = request(job.body, plan.definition, child_name(job, number), values)
+        more = extras(job, plan, number, values)
         try:
-            self._training.create(asked, parent=job.arn, tuning=extras(job, number, values))
+            self._training.create(asked, parent=job.arn, tuning=more)
         except ResourceLimitExceeded:
             return self._clock() + PATIENCE
         except Refusal as no:
@@ -202,30 +202,24 @@ class Course:
         self._records.change(TUNING, job.name, lambda now: now.evolve(_ending=end))
         return NOW
 
-    def _suggest(self, job: Record, number: int) -> Values | None:
-        config = job.body["HyperParameterTuningJobConfig"]
-        strategy, space = STRATEGIES[config["Strategy"]], _space(job)
-        learns, turn, first = strategy.learns(space), sign(job.body), job.body.get("_first") or []
-        if config["Strategy"] == "Bayesian" and number <= len(first):
-            return dict(first[number - 1])
-        return strategy.suggest(
-            space,
-            [*self._past.inherited(job), *self._past.finished(job)] if learns else [],
-            [trial(each, turn) for each in open_children(self._records, job)] if learns else [],
-            int(job.body["_seed"]),
+    def _next(self, job: Record, number: int) -> Next | None:
+        turn = sign(job.body)
+        return next_trial(
+            job.body,
             number,
+            lambda: [*self._past.inherited(job), *self._past.finished(job)],
+            lambda: [trial(each, turn) for each in open_children(self._records, job)],
         )
 
     def rehearse(self, job: Record) -> None:
-        """Refuse a job whose first training job would be refused, where that can be asked."""
-        rehearsal: Callable[[Json], None] | None = getattr(self._training, "rehearse", None)
-        if rehearsal is not None:
-            space = _space(job)
+        """Refuse a job whose training jobs would be refused."""
+        for plan in plans_of(job.body):
+            space = space_of(plan)
             middle = space.at([0.5] * len(space.dimensions))
-            rehearsal(request(job.body, child_name(job, 1), middle))
+            self._training.rehearse(request(job.body, plan.definition, child_name(job, 1), middle))
 
     def _deadline(self, job: Record) -> float | None:
-        resources = job.body["HyperParameterTuningJobConfig"]["ResourceLimits"]
+        resources = job.body[CONFIG]["ResourceLimits"]
         seconds = resources.get("MaxRuntimeInSeconds")
         due = job.created + seconds if seconds else None
         return due if due is not None and due > self._clock() else None
@@ -234,15 +228,14 @@ class Course:
 def _hopeless(
     job: Record, one: Trial, judged: int, finished: list[Trial], running: list[Trial]
 ) -> bool:
-    config = job.body["HyperParameterTuningJobConfig"]
+    config = job.body[CONFIG]
     if config["Strategy"] != "Hyperband":
         return should_stop(one.curve, [each.curve for each in finished])
-    resources = resources_of(config, job.body["TrainingJobDefinition"])
-    return resources.should_stop(one.curve, judged, [each.curve for each in (*finished, *running)])
-
-
-def _space(job: Record) -> Space:
-    return space_of(job.body["HyperParameterTuningJobConfig"], {})
+    plan = next(each for each in plans_of(job.body) if each.name == one.definition)
+    peers = [each for each in (*finished, *running) if each.definition == one.definition]
+    return resources_of(config, plan.static).should_stop(
+        one.curve, judged, [each.curve for each in peers]
+    )
 
 
 def _deleted(name: str) -> Json:

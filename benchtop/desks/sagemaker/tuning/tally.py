@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 
 from benchtop.desks.sagemaker.tuning.body import sign
 from benchtop.tuner.completion import Progress, converged, improves
@@ -32,11 +33,21 @@ def outcome(child: Json, name: str) -> Json:
 
 def _last(child: Json, name: str) -> float | None:
     values = [
-        each["Value"]
+        single(each["Value"])
         for each in child.get("FinalMetricDataList") or []
-        if each["MetricName"] == name and math.isfinite(each["Value"])
+        if each["MetricName"] == name
     ]
-    return values[-1] if values else None
+    finite = [each for each in values if math.isfinite(each)]
+    return finite[-1] if finite else None
+
+
+def single(value: float) -> float:
+    """A number as the service keeps it, in 32 bits; infinite when it does not fit."""
+    try:
+        (kept,) = struct.unpack("f", struct.pack("f", value))
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return float(kept)
 
 
 def taken_in(body: Json, child: Json, *, now: float, dimensions: int) -> Json:

@@ -1,5 +1,8 @@
 """Automatic model tuning: tuning jobs, and the training jobs that they start."""
 
+# A desk's signature is the list of what it honours; the request itself comes whole, as `asked`:
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 import secrets
@@ -9,13 +12,17 @@ from dataclasses import replace
 
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
+from benchtop.desks.sagemaker.tuning.autotune import settled
 from benchtop.desks.sagemaker.tuning.body import new_body
 from benchtop.desks.sagemaker.tuning.children import HERITAGE, KIND, Training
 from benchtop.desks.sagemaker.tuning.course import LIVE, TUNING, Course
+from benchtop.desks.sagemaker.tuning.definition_rules import check_definitions
+from benchtop.desks.sagemaker.tuning.plans import CONFIG
 from benchtop.desks.sagemaker.tuning.quotas import TUNING_JOBS, Quotas, within
-from benchtop.desks.sagemaker.tuning.rules import check, jobs_of, space_of
+from benchtop.desks.sagemaker.tuning.rules import check, jobs_of
 from benchtop.desks.sagemaker.tuning.warm_start import (
     best_of,
+    check_inherited,
     inheritance,
     keeps_overall,
     parents_of,
@@ -66,17 +73,21 @@ class TuningDesk:
         hyper_parameter_tuning_job_name: str,
         hyper_parameter_tuning_job_config: Json,
         training_job_definition: Json | None = None,
-        warm_start_config: Json | None = None,  # noqa: ARG002  checked as part of asked
-        tags: list[Json] | None = None,  # noqa: ARG002  copied to each training job, with asked
+        training_job_definitions: list[Json] | None = None,
+        autotune: Json | None = None,
+        warm_start_config: Json | None = None,
+        tags: list[Json] | None = None,  # copied to each training job
     ) -> Json:
         """Accept a tuning job; its first training jobs start right after."""
         name = hyper_parameter_tuning_job_name
+        check_definitions(asked)
+        asked = settled(asked)
         check(asked, self._quotas)
         self._allow(asked)
-        parents_of(self._records, asked)
+        check_inherited(parents_of(self._records, asked), asked, self._quotas)
         under_way = sum(self._records.count(TUNING, status=each) for each in LIVE)
         within(TUNING_JOBS, self._quotas.tuning_jobs, 1, under_way)
-        job = self._new(asked, name, hyper_parameter_tuning_job_config, training_job_definition)
+        job = self._new(asked, name)
         self._course.rehearse(job)
         try:
             with self._records.transaction():
@@ -94,8 +105,8 @@ class TuningDesk:
     def _quotas(self) -> Quotas:
         return self._account()
 
-    def _new(self, asked: Json, name: str, config: Json, definition: Json | None) -> Record:
-        space = space_of(config, definition or {})
+    def _new(self, asked: Json, name: str) -> Record:
+        config = asked[CONFIG]
         seed = config.get("RandomSeed")
         arn = self._place.arn(TUNING, name)
         body = new_body(
@@ -103,7 +114,7 @@ class TuningDesk:
             arn=arn,
             seed=secrets.randbits(31) if seed is None else seed,
             engine=STRATEGIES[config["Strategy"]].engine,
-            jobs=jobs_of(config, space, self._quotas),
+            jobs=jobs_of(asked, self._quotas),
         )
         return Record(
             kind=TUNING, name=name, arn=arn, body=body, status="InProgress", created=self._clock()

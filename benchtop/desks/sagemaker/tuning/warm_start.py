@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchtop.desks.sagemaker.tuning.body import INJECTED, RANGES, definition, metric, sign
-from benchtop.desks.sagemaker.tuning.rules import space_of
+from benchtop.desks.sagemaker.tuning.body import INJECTED, definition, sign
+from benchtop.desks.sagemaker.tuning.plans import CONFIG, RANGES, Plan, plans_of
+from benchtop.desks.sagemaker.tuning.quotas import Quotas, name_of, within
+from benchtop.desks.sagemaker.tuning.rules import jobs_of, space_of
 from benchtop.desks.sagemaker.tuning.tally import IDENTICAL, OBJECTIVE
 from benchtop.door.refusals import ValidationException
+from benchtop.runner.images import untagged
 from benchtop.store.records import Record, Records, Search
 from benchtop.tuner.space import Space
 from benchtop.wire import Json
@@ -48,7 +51,7 @@ def parents_of(records: Records, asked: Json) -> list[Record]:
     wanted = asked.get("WarmStartConfig")
     if not wanted:
         return []
-    strategy = asked["HyperParameterTuningJobConfig"]["Strategy"]
+    strategy = asked[CONFIG]["Strategy"]
     if strategy not in ("Bayesian", "Random"):
         raise ValidationException(
             f"WarmStartConfig is only supported with Bayesian and Random, not {strategy}."
@@ -66,6 +69,17 @@ def parents_of(records: Records, asked: Json) -> list[Record]:
     return parents
 
 
+def check_inherited(parents: list[Record], asked: Json, quotas: Quotas) -> None:
+    """Refuse more jobs than a tuning job may have, the parents' included.
+
+    # AWS: documented that they count; unknown, whether it is checked at creation.
+    """
+    before = sum(int(each.body["_launched"]) for each in parents)
+    if before:
+        strategy = asked[CONFIG]["Strategy"]
+        within(name_of(strategy), quotas.jobs_of(strategy), jobs_of(asked, quotas), before)
+
+
 def inheritance(
     records: Records, parents: list[Record], asked: Json
 ) -> tuple[list[Json], list[dict[str, str]]]:
@@ -77,8 +91,8 @@ def inheritance(
     """
     if not parents:
         return [], []
-    config, given = asked["HyperParameterTuningJobConfig"], asked["TrainingJobDefinition"]
-    space, static = space_of(config, given), given.get("StaticHyperParameters") or {}
+    plan = plans_of(asked)[0]
+    space, static = space_of(plan), plan.static
     identical = keeps_overall(asked)
     found = [
         each
@@ -87,7 +101,7 @@ def inheritance(
     ]
     if identical:
         return found, []
-    turn = -1 if config["HyperParameterTuningJobObjective"]["Type"] == "Maximize" else 1
+    turn = -1 if plan.objective["Type"] == "Maximize" else 1
     best = sorted(found, key=lambda each: float(turn * each["objective"]))
     points = {space.key(each["values"]): each["values"] for each in reversed(best)}
     return [], list(reversed(points.values()))[:TRANSFERRED]
@@ -115,7 +129,7 @@ def _observations(
     records: Records, parent: Record, space: Space, static: dict[str, str]
 ) -> Iterator[Json]:
     """A parent's results that lie in the new space and agree with what is static now."""
-    fixed = parent.body["TrainingJobDefinition"]["StaticHyperParameters"]
+    fixed = plans_of(parent.body)[0].static
     search = Search(kind="training-job", parent=parent.arn, scored=True, sort_by="Name")
     for child in records.search(search):
         full = {**fixed, **child.body["TunedHyperParameters"]}
@@ -140,22 +154,41 @@ def _parent(records: Records, name: str) -> Record:
 
 
 def _check(asked: Json, parent: Record) -> None:
-    config, given = asked["HyperParameterTuningJobConfig"], asked["TrainingJobDefinition"]
-    before = parent.body["HyperParameterTuningJobConfig"]
-    if config["HyperParameterTuningJobObjective"] != before["HyperParameterTuningJobObjective"]:
+    plan, *_ = plans_of(asked)
+    before, *more = plans_of(parent.body)
+    if more:
+        raise ValidationException(
+            f"The parent tuning job {parent.name} tuned several algorithms; warm start is only "
+            "supported when tuning a single algorithm."
+        )
+    if plan.objective != before.objective:
         raise ValidationException(
             f"The objective must be that of the parent tuning job {parent.name}: "
-            f"{before['HyperParameterTuningJobObjective']['Type']} {metric(parent.body)}."
+            f"{before.objective['Type']} {before.metric}."
         )
-    shown = definition(given, metric(parent.body))
-    earlier = parent.body["TrainingJobDefinition"]
+    shown, earlier = definition(plan.definition, before.metric), before.definition
     if any((shown.get(name) or None) != (earlier.get(name) or None) for name in FROZEN):
         raise ValidationException(CHANGEABLE)
-    _check_names(config, shown["StaticHyperParameters"], before, earlier["StaticHyperParameters"])
+    if keeps_overall(asked) and (_image(plan) != _image(before) or _data(shown) != _data(earlier)):
+        # AWS: documented as a condition; unknown, whether and in which words it is enforced.
+        raise ValidationException(
+            f"With {IDENTICAL} the input data and the training image must be those of the parent "
+            f"tuning job {parent.name}; use TransferLearning where they differ."
+        )
+    _check_names(plan, shown["StaticHyperParameters"], before)
 
 
-def _check_names(config: Json, static: Json, before: Json, fixed: Json) -> None:
-    tuned, earlier = _kinds(config), _kinds(before)
+def _image(plan: Plan) -> str:
+    """The image without its version, which may differ where the algorithm stays the same."""
+    return untagged(plan.image)
+
+
+def _data(shown: Json) -> list[Json]:
+    return sorted(shown.get("InputDataConfig") or [], key=lambda each: str(each["ChannelName"]))
+
+
+def _check_names(plan: Plan, static: Json, before: Plan) -> None:
+    tuned, earlier, fixed = _kinds(plan), _kinds(before), before.static
     if {*tuned, *static} - {INJECTED} != {*earlier, *fixed} - {INJECTED}:
         raise ValidationException(NAMES)
     for name in tuned.keys() & earlier.keys():
@@ -173,10 +206,9 @@ def _check_names(config: Json, static: Json, before: Json, fixed: Json) -> None:
         )
 
 
-def _kinds(config: Json) -> dict[str, str]:
-    ranges = config.get("ParameterRanges") or {}
+def _kinds(plan: Plan) -> dict[str, str]:
     return {
         each["Name"]: kind.removesuffix("ParameterRanges")
         for kind in RANGES
-        for each in ranges.get(kind) or []
+        for each in plan.ranges.get(kind) or []
     }

@@ -13,6 +13,7 @@ from tests.benchtop.desks.tuning.tuning_bench import asked as tuning_job
 ROLE = "arn:aws:iam::000000000000:role/benchtop"
 LARGE = "ml.m5.large for training job usage"
 RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+SCRIPT = {"sagemaker_program": "a.py", "sagemaker_submit_directory": "s3://bucket/a.tar.gz"}
 WORDS = (
     "The account-level service limit '{name}' is {limit} Instances, with current utilization of "
     "{used} Instances and a request delta of {delta} Instances. Please use AWS Service Quotas to "
@@ -182,7 +183,10 @@ def test_a_tuning_job_asks_for_all_it_may_run_at_once(hold: Any) -> None:
 def test_limits_of_tuning_always_hold(hold: Any, limits: Any, words: str) -> None:
     """§10.1: 10 parallel jobs and 750 in all, with or without quotas of instances."""
     sagemaker, quotas = hold(enforced=False)
-    request = tuning_job(HyperParameterTuningJobConfig__ResourceLimits=limits)
+    request = tuning_job(
+        HyperParameterTuningJobConfig__ResourceLimits=limits,
+        TrainingJobDefinition__StaticHyperParameters=SCRIPT,
+    )
     assert words in refusal(sagemaker.create_hyper_parameter_tuning_job, **request)[1]
 
     rows = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")

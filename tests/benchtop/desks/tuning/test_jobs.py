@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from benchtop.desks.sagemaker.tuning.tally import single
 from benchtop.door.refusals import ValidationException
 from tests.benchtop.desks.tuning.tuning_bench import CONFIG, TuningBench, asked
 
@@ -30,7 +31,7 @@ def test_a_job_runs_to_its_count_and_names_the_best(tuning: Start, strategy: str
     }  # fmt: skip
     assert job["ObjectiveStatusCounters"] == {"Succeeded": 4, "Pending": 0, "Failed": 0}
     best = job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]
-    assert best == {"MetricName": "loss", "Value": min(values)}
+    assert best == {"MetricName": "loss", "Value": single(min(values))}
     assert job["HyperParameterTuningEndTime"] == job["LastModifiedTime"]
 
 
@@ -42,7 +43,7 @@ def test_the_best_follows_the_direction(tuning: Start) -> None:
 
     values = [float(each["TunedHyperParameters"]["x"]) for each in bench.trials()]
     best = job["BestTrainingJob"]["FinalHyperParameterTuningJobObjectiveMetric"]
-    assert best["Value"] == max(values)
+    assert best["Value"] == single(max(values))
 
 
 def test_training_jobs_are_asked_for_in_full(tuning: Start) -> None:
@@ -278,10 +279,7 @@ def test_a_job_whose_training_jobs_would_be_refused_is_refused(tuning: Start) ->
     """Where the training desk can be asked beforehand, its refusal is the tuning job's."""
     bench = tuning()
 
-    def refuse(_: Any) -> None:
-        raise ValidationException("No S3 objects found.")
-
-    bench.training.rehearse = refuse  # type: ignore[attr-defined]
+    bench.training.refusal_beforehand = ValidationException("No S3 objects found.")
 
     with pytest.raises(ClientError, match="No S3 objects found"):
         bench.client.create_hyper_parameter_tuning_job(**asked())

@@ -25,10 +25,10 @@ def band(least: int, most: int) -> dict[str, Any]:
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({DEFINITION: None}, "ValidationException", "exactly one of TrainingJobDefinition"),
-    ({"Autotune": {"Mode": "Enabled"}}, "ValidationException", "Autotune"),
-    ({"TrainingJobDefinitions": [asked()[DEFINITION]]}, "ValidationException", "Definitions"),
+    ({"TrainingJobDefinitions": [asked()[DEFINITION]]}, "ValidationException",
+     "exactly one of TrainingJobDefinition"),
     ({f"{CONFIG}__ParameterRanges__AutoParameters": [{"Name": "a", "ValueHint": "1"}]},
-     "ValidationException", "AutoParameters is not honoured"),
+     "ValidationException", "only supported with Autotune"),
     ({f"{DEFINITION}__AlgorithmSpecification__AlgorithmName": "mine"},
      "ValidationException", "AlgorithmName"),
     ({f"{CONFIG}__HyperParameterTuningJobObjective": None}, "ValidationException",

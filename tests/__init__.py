@@ -1,0 +1,1 @@
+"""Tests, house by house, and the tables of rules that they hold to."""
