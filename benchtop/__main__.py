@@ -15,7 +15,7 @@ COMMANDS = {
 }  # fmt: skip
 
 GIVEN = (
-    "state", "port", "isolation", "spot_interruptions", "faults", "enforce_quotas",
+    "state", "port", "isolation", "spot_interruptions", "faults", "enforce_quotas", "warm_workers",
 )  # fmt: skip
 """Settings that the command line may override."""
 

@@ -70,10 +70,12 @@ class Bench:
             undo.pop_all()
 
     def stop(self) -> None:
-        """Stop listening and let go; jobs that run go on by themselves, and are taken up again."""
+        """Stop listening, end what runs, and let go; the next start goes on with everything."""
         self._server.stop()
         self._foreman.stop()
         self._offices.close()
+        if left := self._runner.leave():
+            log.info("%d jobs were ended; the next benchtop starts them again.", len(left))
         self._runner.close()
         self._serving.close()
         self._records.close()

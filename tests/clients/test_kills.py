@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.clients.up import PYTHON, Benchtop, run, wait_for
+from tests.clients.up import PYTHON, Benchtop, processes_of, run, wait_for
 
 pytestmark = pytest.mark.clients
 
@@ -78,3 +78,17 @@ def test_what_was_acknowledged_is_there_after_a_kill(benchtop: Benchtop) -> None
     s3, sagemaker = benchtop.client("s3"), benchtop.client("sagemaker")
     assert s3.get_object(Bucket="kept", Key="a/b")["Body"].read() == b"bytes"
     assert sagemaker.describe_model_package_group(ModelPackageGroupName="kept")
+
+
+def test_ctrl_c_leaves_no_process_and_the_next_start_goes_on(benchtop: Benchtop) -> None:
+    """Stopped in the middle of tuning, benchtop takes its jobs along, and goes on when it is up."""
+    arn = started(benchtop)
+    wait_for(lambda: executing(benchtop.client("sagemaker"), arn, "Tune"))
+
+    assert benchtop.stop() == 0
+    wait_for(lambda: not processes_of(benchtop.state), seconds=10)
+    benchtop.start()
+
+    sagemaker = benchtop.client("sagemaker")
+    wait_for(lambda: status(sagemaker, arn) in ENDED)
+    assert status(sagemaker, arn) == "Succeeded"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.up import PYTHON, ROOT, run
+from tests.clients.up import PYTHON, ROOT, processes_of, run
 
 pytestmark = pytest.mark.clients
 
@@ -71,9 +71,3 @@ def test_ctrl_c_stops_the_jobs_and_the_next_run_goes_well(state: Path) -> None:
     assert "Stopped     execution" in run("benchtop", "jobs", "--state", str(state)).stdout
     assert not processes_of(state)
     assert story(state).returncode == 0
-
-
-def processes_of(state: Path) -> list[str]:
-    """The command lines that name the state folder."""
-    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    return [line for line in shown.stdout.splitlines() if str(state) in line]

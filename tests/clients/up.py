@@ -90,3 +90,9 @@ def run(
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         env={**os.environ, "COLUMNS": "120", **(around or {})}, **options,
     )  # fmt: skip
+
+
+def processes_of(state: Path) -> list[str]:
+    """The command lines that name the state folder."""
+    shown = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return [line for line in shown.stdout.splitlines() if str(state) in line]

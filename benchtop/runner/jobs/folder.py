@@ -107,12 +107,18 @@ class JobFolder:
             "started.json",
             "exit.json",
             "told",
+            "leave",
             "log",
             "metrics.jsonl",
             "checkpoints.json",
         ):
             (self.path / name).unlink(missing_ok=True)
         self.opt_ml.mkdir(parents=True)
+
+    def leave(self) -> None:
+        """Have the job end soon, to be started again by the next benchtop."""
+        if self.path.is_dir():
+            (self.path / "leave").touch()
 
     def stop(self) -> None:
         """Ask the job to stop; asking again changes nothing."""

@@ -131,6 +131,15 @@ class Runner:
         """The folder of a job."""
         return JobFolder(self.folder / kind / name)
 
+    def leave(self) -> list[str]:
+        """Have all jobs end soon, to be started again by the next benchtop; their names."""
+        with self._lock:
+            watches = list(self._watches.values())
+        for watch in watches:
+            watch.closing.set()
+            watch.folder.leave()
+        return [watch.work.name for watch in watches]
+
     def close(self) -> None:
         """Let go of all jobs; those that run go on, and can be gone on with."""
         with self._lock:
@@ -267,7 +276,9 @@ class Watch(threading.Thread):
         ending = self.folder.ending()
         if ending is None:
             return failed(failures.INTERNAL)
-        if ending["why"] == "interrupted":
+        if ending["why"] == "left" and self.closing.is_set():
+            raise Closing
+        if ending["why"] in ("interrupted", "left"):
             return Outcome(status=INTERRUPTED, secondary=INTERRUPTED)
         outcome = replace(self._judge(ending), metrics=found)
         self._reports.entered("Uploading")

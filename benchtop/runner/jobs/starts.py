@@ -82,7 +82,7 @@ class Starts:
 
     def _why(self, outcome: Outcome) -> str | None:
         if outcome.status == INTERRUPTED:
-            return "interrupted"
+            return str((self.folder.ending() or {}).get("why", "interrupted"))
         if not str(outcome.failure_reason).startswith(failures.INTERNAL_CODE):
             return None
         earlier = [each["why"] for each in self.folder.starts()].count("internal")

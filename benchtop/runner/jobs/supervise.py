@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 TICK = 0.1
 WEIGH = 0.3
+LEAVING = 5.0
+"""Seconds that a job has to end when benchtop does."""
 LONGEST = 256 * 1024 - 26
 """The longest event that CloudWatch Logs takes, in bytes."""
 
@@ -75,6 +77,7 @@ class Limits:
         self._seconds, self._grace, self._memory, self._lost = map(float, numbers)
         self._job = job
         self._stop, self._told_file = folder + "/stop", folder + "/told"
+        self._leave = folder + "/leave"
         self._started = time.monotonic()
         self._told: float | None = None
         self._weighed = 0.0
@@ -89,6 +92,9 @@ class Limits:
                 self._job.tell(signal.SIGKILL)
         elif os.path.exists(self._stop):
             self._tell("stopped", signal.SIGTERM)
+        elif os.path.exists(self._leave):
+            self._grace = min(self._grace, LEAVING)
+            self._tell("left", signal.SIGTERM)
         elif self._seconds and now - self._started >= self._seconds:
             self._tell(self._late, signal.SIGTERM)
         elif self._lost and now - self._started >= self._lost:
