@@ -119,6 +119,7 @@ class Bench:
             records=self._records, objects=self._objects, logs=logs, place=place,
             runner=self._runner, serving=self._serving, foreman=self._foreman,
             folder=state, around=around, client=self.client,
+            bayesian_engine=settings.bayesian_engine,
         )  # fmt: skip
         self._front = self._offices.front(Neighbours(settings.account))
 

@@ -56,12 +56,15 @@ class Offices:
         folder: Path,
         around: dict[str, str],
         client: Callable[[str], Any],
+        bayesian_engine: str = "tpe",
     ) -> None:
         """Seat everybody, jobs before those who start jobs."""
         self.training = TrainingDesk(records, objects, place, runner)
         self.processing = ProcessingDesk(records, objects, place, runner)
         self.endpoints = EndpointsDesk(records, objects, place, serving)
-        self.tuning = TuningDesk(records, place, self.training, foreman)
+        self.tuning = TuningDesk(
+            records, place, self.training, foreman, bayesian_engine=bayesian_engine
+        )
         self.functions = FunctionsDesk(records, folder / "functions", place, around, objects)
         self.objects = ObjectsDesk(objects, records, account=place.account, region=place.region)
         self.runtime = RuntimeDesk(records, serving, place)

@@ -11,6 +11,8 @@ from typing import Any
 PROJECT_PYTHON = "project"
 """In the image table: the interpreter that benchtop itself runs on."""
 
+BAYESIAN_ENGINES = ("tpe", "gp")
+
 IMAGES = {
     "sagemaker-xgboost": PROJECT_PYTHON,
     "sagemaker-scikit-learn": PROJECT_PYTHON,
@@ -34,6 +36,8 @@ class Settings:
     region: str = "us-east-1"
     isolation: str = "auto"
     memory_limit_gib: float = 0.0
+    bayesian_engine: str = "tpe"
+    """What Bayesian tuning computes with: ``tpe``, or ``gp``, which is an extra."""
     images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
 
     @property
@@ -65,6 +69,8 @@ def read_settings(folder: Path | None = None, **given: Any) -> Settings:
             raise SettingsError(f"[tool.benchtop] has no setting {name!r}; it has {sorted(known)}.")
     images = {**IMAGES, **table.pop("images", {})}
     wanted = {**table, **{name: value for name, value in given.items() if value is not None}}
+    if (engine := wanted.get("bayesian_engine", "tpe")) not in BAYESIAN_ENGINES:
+        raise SettingsError(f"bayesian_engine is {engine!r}; it may be {BAYESIAN_ENGINES}.")
     if "state" in wanted:
         wanted["state"] = Path(wanted["state"])
     return replace(Settings(images=images), **wanted)

@@ -17,6 +17,8 @@ RANGES = ("IntegerParameterRanges", "ContinuousParameterRanges", "CategoricalPar
 SWITCHES = (
     "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining",
 )  # fmt: skip
+ENGINE = "_bayesian"
+"""Where a job keeps what its Bayesian search computes with: ``tpe`` or ``gp``."""
 FLAT = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
 
 

@@ -7,11 +7,12 @@ number, so that a crash in between neither loses nor repeats it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from benchtop.desks.listing import row
-from benchtop.desks.sagemaker.tuning.body import limits, metric, sign, watched
+from benchtop.desks.sagemaker.tuning.body import ENGINE, limits, metric, sign, watched
 from benchtop.desks.sagemaker.tuning.children import (
     HISTORY,
     KIND,
@@ -31,7 +32,8 @@ from benchtop.store.records import Record, Records
 from benchtop.tuner.completion import ending
 from benchtop.tuner.space import Space, Values
 from benchtop.tuner.stopping import should_stop
-from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.strategies import strategy_of
+from benchtop.tuner.strategies.strategy import EngineMissing
 from benchtop.tuner.trials import Trial
 from benchtop.wire import Json
 
@@ -39,11 +41,15 @@ TUNING = "hyper-parameter-tuning-job"
 LIVE = ("InProgress", "Stopping")
 PATIENCE = 5.0
 """Seconds until a training job is asked for again that a quota did not allow."""
+LONG = 60.0
+"""Seconds that a tuning job waits for the engine that it began with, when that was removed."""
 REFUSED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a "
     "look at the training job failures by listing training jobs for the hyperparameter tuning job."
 )
 NOW = 0.0
+
+log = logging.getLogger(__name__)
 
 
 class Course:
@@ -183,7 +189,11 @@ class Course:
     def _launch(self, job: Record) -> float | None:
         """Start the next training job; the next step counts it."""
         number = int(job.body["_launched"]) + 1
-        values = self._suggest(job, number)
+        try:
+            values = self._suggest(job, number)
+        except EngineMissing as no:
+            log.warning("The tuning job %s waits: %s", job.name, no)
+            return self._clock() + LONG
         if values is None:
             self._records.change(TUNING, job.name, lambda now: now.evolve(_exhausted=True))
             return NOW
@@ -204,7 +214,7 @@ class Course:
 
     def _suggest(self, job: Record, number: int) -> Values | None:
         config = job.body["HyperParameterTuningJobConfig"]
-        strategy, space = STRATEGIES[config["Strategy"]], _space(job)
+        strategy, space = strategy_of(config["Strategy"], job.body.get(ENGINE, "tpe")), _space(job)
         learns, turn, first = strategy.learns(space), sign(job.body), job.body.get("_first") or []
         if config["Strategy"] == "Bayesian" and number <= len(first):
             return dict(first[number - 1])

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
-from benchtop.desks.sagemaker.tuning.body import new_body
+from benchtop.desks.sagemaker.tuning.body import ENGINE, new_body
 from benchtop.desks.sagemaker.tuning.children import HERITAGE, KIND, Training
 from benchtop.desks.sagemaker.tuning.course import LIVE, TUNING, Course
 from benchtop.desks.sagemaker.tuning.quotas import Quotas, within
@@ -20,10 +20,11 @@ from benchtop.desks.sagemaker.tuning.warm_start import (
     keeps_overall,
     parents_of,
 )
-from benchtop.door.refusals import ResourceInUse, ResourceNotFound, ValidationException
+from benchtop.door.refusals import NotHonoured, ResourceInUse, ResourceNotFound, ValidationException
 from benchtop.foreman import Foreman
 from benchtop.store.records import Duplicate, Missing, Record, Records, Search
-from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.strategies import strategy_of
+from benchtop.tuner.strategies.strategy import EngineMissing
 from benchtop.wire import Json
 
 SORTS = {"FinalObjectiveMetricValue": "Score"}
@@ -41,6 +42,7 @@ class TuningDesk:
         foreman: Foreman,
         *,
         quotas: Quotas = DEFAULT_QUOTAS,
+        bayesian_engine: str = "tpe",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._records = records
@@ -48,6 +50,7 @@ class TuningDesk:
         self._training = training
         self._foreman = foreman
         self._quotas = quotas
+        self._bayesian = bayesian_engine
         self._clock = clock
         self._course = Course(records, training, clock)
         foreman.hire(TUNING, self._course.advance)
@@ -96,12 +99,20 @@ class TuningDesk:
             asked,
             arn=arn,
             seed=secrets.randbits(31) if seed is None else seed,
-            engine=STRATEGIES[config["Strategy"]].engine,
+            engine=self._engine(config["Strategy"]),
             jobs=jobs_of(config, space, self._quotas),
         )
         return Record(
-            kind=TUNING, name=name, arn=arn, body=body, status="InProgress", created=self._clock()
-        )
+            kind=TUNING, name=name, arn=arn, body={**body, ENGINE: self._bayesian},
+            status="InProgress", created=self._clock(),
+        )  # fmt: skip
+
+    def _engine(self, strategy: str) -> str:
+        """What searches, and its version: a job keeps the engine that it was created with."""
+        try:
+            return strategy_of(strategy, self._bayesian).engine
+        except EngineMissing as no:
+            raise NotHonoured(str(no)) from None
 
     def _inherit(self, job: Record, asked: Json) -> None:
         """Copy what the job takes over from its parents beside it, out of the way of every step."""
