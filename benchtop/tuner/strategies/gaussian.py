@@ -18,6 +18,8 @@ from benchtop.tuner.strategies.strategy import EngineMissing
 from benchtop.tuner.trials import Trial
 
 NEEDED = ("torch", "scipy")
+LARGEST = 1e100
+"""Losses beyond this are taken for it: their squares would be infinite."""
 
 
 class Gaussian(Bayesian):
@@ -42,7 +44,10 @@ class Gaussian(Bayesian):
 
         A model that did not hear of failures would try them again and again.
         """
-        losses = super()._losses(finished)
+        losses = {
+            number: min(max(loss, -LARGEST), LARGEST)
+            for number, loss in super()._losses(finished).items()
+        }
         if not losses:
             return {}
         return {each.number: max(losses.values()) for each in finished} | losses
