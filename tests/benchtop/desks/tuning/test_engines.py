@@ -65,7 +65,9 @@ def test_a_job_keeps_its_engine(tuning: Start) -> None:
     """After a restart with another setting, a job goes on with the engine that it began with."""
     limits = {"MaxNumberOfTrainingJobs": 15, "MaxParallelTrainingJobs": 1}
     request = asked(**BAYESIAN, **{f"{CONFIG}__ResourceLimits": limits})
-    whole = tuning().run({**request, "HyperParameterTuningJobName": "whole"})
+    earlier = tuning()
+    whole = earlier.run({**request, "HyperParameterTuningJobName": "whole"})
+    earlier.kill()
     first = tuning(held=True)
     first.client.create_hyper_parameter_tuning_job(**request)
     held = first.started(1)
