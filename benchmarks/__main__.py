@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, and print the table."""
+"""``python -m benchmarks``: measure, and print the table; ``search`` has a table of its own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ MEASURES = {"describe": describe.measure, "trials": trials.measure}
 
 def main() -> int:
     """Run the measures asked for; 0 if every one keeps its promise."""
+    if sys.argv[1:2] == ["search"]:
+        from benchmarks.search.quality import main as search  # noqa: PLC0415  imports a lot
+
+        return search(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("only", nargs="*", choices=[[], *MEASURES], help="default: all")
     chosen = parser.parse_args().only or list(MEASURES)

@@ -82,6 +82,10 @@ class Bench:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def hire(self, *given: Any, **options: Any) -> Runner:
+        """The runner; a benchmark has one of its own."""
+        return Runner(*given, **options)
+
     def _start(self, undo: ExitStack, *, lasting: bool) -> None:
         # The socket first: its port stands in the environment of every job that goes on.
         self._front: WSGIApplication = _not_yet
@@ -110,7 +114,7 @@ class Bench:
         around = surroundings(settings)
         self._foreman = Foreman()
         self._records.listen(self._foreman.heard)
-        self._runner = Runner(
+        self._runner = self.hire(
             state / "jobs", self._objects, logs, images, means, around,
             memory_limit=int(settings.memory_limit_gib * 2**30),
         )  # fmt: skip
