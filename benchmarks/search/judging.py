@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from benchmarks.search.searches import OURS, PROBLEMS, RANDOM, Found, Losses
 
@@ -62,7 +63,8 @@ def regrets(found: Found, method: str, at: int) -> list[float]:
 
     1 is the median random configuration, 0 the least loss that is known, or that anybody found.
     """
-    best, typical = _least(found), statistics.median(sum(found.losses[RANDOM], []))
+    typical = statistics.median(chain.from_iterable(found.losses[RANDOM]))
+    best = _least(found)
     return [(min(each[:at]) - best) / (typical - best) for each in found.losses[method]]
 
 
