@@ -18,7 +18,7 @@ run: $(READY) ## the whole story: preprocess, tune, judge, register, deploy, pre
 	@$(BIN)/benchtop run -- $(BIN)/python -m pipelines run $(PIPELINE)
 
 test: $(READY) ## everything that can be proved without AWS
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 up: $(READY) ## AWS at http://127.0.0.1:4747, until Ctrl-C
 	@$(BIN)/benchtop up

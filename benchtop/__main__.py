@@ -1,4 +1,4 @@
-"""The command line: ``benchtop up · run · env · jobs · logs · reset``."""
+"""The command line: ``benchtop up · run · env · jobs · logs · operations · reset``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchtop.commands import env, jobs, logs, reset, run, up
+from benchtop.commands import env, jobs, logs, operations, reset, run, up
 from benchtop.settings import Settings, SettingsError, read_settings
 
-COMMANDS = {"up": up, "run": run, "env": env, "jobs": jobs, "logs": logs, "reset": reset}
+COMMANDS = {
+    "up": up, "run": run, "env": env, "jobs": jobs, "logs": logs, "operations": operations,
+    "reset": reset,
+}  # fmt: skip
 
 EXAMPLES = """\
 examples:

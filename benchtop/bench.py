@@ -10,6 +10,7 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import boto3
+from botocore.config import Config
 
 from benchtop.desks.place import Place
 from benchtop.door.neighbours import Neighbours
@@ -26,6 +27,9 @@ from benchtop.store.logs import Logs
 from benchtop.store.records import Records
 from benchtop.store.s3.objects import Objects
 from benchtop.surroundings import CREDENTIALS, surroundings
+
+LONGEST_CALL = 960
+"""Seconds that a call of one desk to a neighbour may take."""
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +84,8 @@ class Bench:
             region_name=self.settings.region,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            # a function may take its 15 minutes; asking again would run it twice
+            config=Config(read_timeout=LONGEST_CALL, retries={"total_max_attempts": 1}),
         )
 
     def hire(self, *given: Any, **options: Any) -> Runner:

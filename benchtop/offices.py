@@ -11,6 +11,7 @@ import botocore.session
 from botocore.model import ServiceModel
 
 from benchtop.desks.functions.functions import FunctionsDesk
+from benchtop.desks.functions.grants import FunctionGrantsDesk
 from benchtop.desks.identity import IdentityDesk
 from benchtop.desks.logs.logs import LogsDesk
 from benchtop.desks.metrics import MetricsDesk
@@ -67,15 +68,10 @@ class Offices:
         )
         self.functions = FunctionsDesk(records, folder / "functions", place, around, objects)
         self.objects = ObjectsDesk(objects, records, account=place.account, region=place.region)
-        self.runtime = RuntimeDesk(records, serving, place)
-        self.metrics = MetricsDesk(records, place)
-        self.logs = LogsDesk(logs, place)
-        self.identity = IdentityDesk(place)
         seated = [
             self.training, self.processing, self.tuning, self.endpoints,
             ModelsDesk(records, place), EndpointConfigsDesk(records, place),
-            RegistryDesk(records, place),
-            PipelinesDesk(records, objects, place),
+            RegistryDesk(records, place), PipelinesDesk(records, objects, place),
             TagsDesk(records, place), SearchDesk(records),
         ]  # fmt: skip
         self.sagemaker = Door(service_model("sagemaker"), seated)
@@ -83,21 +79,27 @@ class Offices:
             records, objects, place, self.sagemaker.ask, foreman, client
         )
         seated.append(self.executions)
+        self.json = {
+            "sagemaker": self.sagemaker,
+            "logs": Door(service_model("logs"), [LogsDesk(logs, place)]),
+        }
+        grants = FunctionGrantsDesk(records, place)
+        self.rest = {
+            "sagemaker-runtime": _rest("sagemaker-runtime", RuntimeDesk(records, serving, place)),
+            "sagemaker-metrics": _rest("sagemaker-metrics", MetricsDesk(records, place)),
+            "lambda": _rest("lambda", self.functions, grants),
+        }
+        identity = IdentityDesk(place)
+        self.queries = {name: QueryDoor(service_model(name), [identity]) for name in ("iam", "sts")}
+
+    @property
+    def doors(self) -> dict[str, Door]:
+        """Every service that is answered here in full or not at all, by botocore's name."""
+        return {**self.json, **{name: rest.door for name, rest in self.rest.items()}}
 
     def front(self, neighbours: WSGIApplication) -> Front:
         """What hears clients and brings them to the desks."""
-        queries = {n: QueryDoor(service_model(n), [self.identity]) for n in ("iam", "sts")}
-        return Front(
-            {"sagemaker": self.sagemaker, "logs": Door(service_model("logs"), [self.logs])},
-            {
-                "sagemaker-runtime": RestDoor(service_model("sagemaker-runtime"), [self.runtime]),
-                "sagemaker-metrics": RestDoor(service_model("sagemaker-metrics"), [self.metrics]),
-                "lambda": RestDoor(service_model("lambda"), [self.functions]),
-            },
-            self.objects,
-            neighbours,
-            queries=queries,
-        )
+        return Front(self.json, self.rest, self.objects, neighbours, queries=self.queries)
 
     def resume(self) -> None:
         """Go on with everything that was under way when benchtop ended."""
@@ -110,6 +112,10 @@ class Offices:
     def close(self) -> None:
         """Begin nothing new."""
         self.endpoints.close()
+
+
+def _rest(service: str, *desks: object) -> RestDoor:
+    return RestDoor(service_model(service), desks)
 
 
 def service_model(name: str) -> ServiceModel:

@@ -12,7 +12,7 @@ from pipelines import ARRIVALS, PIPELINES, executions
 from pipelines.aws import Aws
 from pipelines.compiling import Unknown, compiled, environment_named
 from pipelines.environments import ENVIRONMENTS
-from pipelines.outcome import say, tell
+from pipelines.outcome import say, tell, troubles
 from pipelines.screen import shown
 from pipelines.watching import Seen, follow, observe
 
@@ -119,6 +119,8 @@ def _follow_or_stop(console: Console, aws: Aws, arn: str) -> tuple[Seen, bool]:
 
 
 def _ending(console: Console, seen: Seen) -> int:
+    for told in troubles(seen):
+        say(console, told)
     say(console, f"\n{seen.status}{': ' + seen.reason if seen.reason else ''}")
     return ENDINGS.get(seen.status, FAILED)
 

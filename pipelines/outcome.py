@@ -40,6 +40,24 @@ def arn_of(seen: Seen, kind: str) -> str:
     return next((step.arns[kind] for step in seen.steps if kind in step.arns), "")
 
 
+def troubles(seen: Seen) -> list[str]:
+    """Why the first trial failed, if one did, and how to read what failed jobs printed."""
+    failed = [each for each in seen.trials if each.status == "Failed"][:1]
+    lines = [f"\n{each.name} failed: {each.reason}" for each in failed]
+    lines += [_how_to_read("TrainingJobs", each.name) for each in failed]
+    for step in seen.steps:
+        job = step.arns.get("ProcessingJob", "").rpartition("/")[2]
+        if job and step.status == "Failed":
+            lines += ["", _how_to_read("ProcessingJobs", job)]
+    return lines
+
+
+def _how_to_read(group: str, job: str) -> str:
+    return (
+        f"its log: aws logs tail --since 1d /aws/sagemaker/{group} --log-stream-name-prefix {job}"
+    )
+
+
 def verdict(aws: Aws, seen: Seen) -> Row:
     """The report of the step that has an output ``evaluation``; empty if there is none."""
     for step in seen.steps:

@@ -33,6 +33,7 @@ class Trial:
     name: str
     status: str
     value: float | None = None
+    reason: str = ""
     hyperparameters: dict[str, str] = field(default_factory=dict)
 
 
@@ -93,10 +94,23 @@ def follow(look: Callable[[], Seen], show: Show) -> Seen:
 
 
 def news(before: Seen | None, after: Seen) -> list[str]:
-    """What a plain log says: one line for everything that changed."""
+    """What a plain log says: one line for everything that changed, trials with their step."""
     was = {step.name: step.status for step in before.steps} if before else {}
-    lines = [line(step) for step in after.steps if was.get(step.name) != step.status]
+    trials = _trial_news(before, after)
+    lines: list[str] = []
+    for step in after.steps:
+        changed = [line(step)] if was.get(step.name) != step.status else []
+        if "TuningJob" in step.arns:
+            begun = step.status in RUNNING
+            lines += [*changed, *trials] if begun else [*trials, *changed]
+        else:
+            lines += changed
+    return lines
+
+
+def _trial_news(before: Seen | None, after: Seen) -> list[str]:
     known = {trial.name for trial in before.trials if _over(trial)} if before else set()
+    lines = []
     best: float | None = None
     better = max if after.maximize else min
     for place, trial in enumerate(after.trials, start=1):
@@ -144,6 +158,7 @@ def _trial(found: dict[str, Any]) -> Trial:
         name=found["TrainingJobName"],
         status=found["TrainingJobStatus"],
         value=None if value is None else float(value),
+        reason=found.get("FailureReason", ""),
         hyperparameters=dict(found.get("TunedHyperParameters", {})),
     )
 

@@ -8,9 +8,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from benchtop.operations import services
+from benchtop.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 HOUSES = ("benchtop", "pipelines", "training_scripts", "cdk")
@@ -204,6 +208,22 @@ def test_readme_commands_exist(command: str) -> None:
         assert_helps([sys.executable, "-m", "benchtop"], words[1:])
     else:
         assert words[0] in {"git", "cd", "eval", "aws", "curl", "python"}, command
+
+
+def test_the_readme_tells_the_operations_that_the_code_has() -> None:
+    """The README's table of operations is the one that the code gives."""
+    text = (ROOT / "README.md").read_text()
+
+    shown = text.partition("<!-- operations -->\n")[2].partition("\n<!-- /operations -->")[0]
+
+    assert shown == services()
+
+
+def test_the_readme_names_every_setting() -> None:
+    """Every setting of benchtop's own that a user may need stands in the README."""
+    text = (ROOT / "README.md").read_text()
+
+    assert [each.name for each in fields(Settings) if each.name not in text] == []
 
 
 def assert_helps(program: list[str], words: list[str]) -> None:

@@ -46,6 +46,7 @@ class StateLock:
             taken = StateTaken(self.folder, _read(self.folder))
             self._file.close()
             raise taken from None
+        self._file.truncate(0)  # what an earlier holder told, if it was killed
         return self
 
     def __exit__(

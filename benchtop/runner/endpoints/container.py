@@ -7,8 +7,8 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchtop.runner.endpoints.given import Objects, split
-from benchtop.runner.endpoints.unpacking import BadArchive, unpack
+from benchtop.runner.archives import BadArchive, unpack
+from benchtop.store.s3.objects import Objects, split
 
 WORKERS = 2
 TIMEOUT = 60

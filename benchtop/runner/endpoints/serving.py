@@ -19,8 +19,11 @@ from pathlib import Path
 from benchtop.runner.endpoints.balance import Balance
 from benchtop.runner.endpoints.connections import Answer
 from benchtop.runner.endpoints.container import TIMEOUT, Container, NotServing, lay_out
-from benchtop.runner.endpoints.given import Images, Isolation, Logs, Objects
 from benchtop.runner.endpoints.instance import GRACE, Instance, Start
+from benchtop.runner.images import Images
+from benchtop.runner.isolation import Isolation
+from benchtop.store.logs import Logs
+from benchtop.store.s3.objects import Objects
 
 MODEL_SERVER = Path(__file__).with_name("model_server")
 PATIENCE = 480.0

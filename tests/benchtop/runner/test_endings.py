@@ -206,7 +206,7 @@ def test_hostile_code_archives_are_refused(
 
     job = ran(request)
 
-    assert job["FailureReason"].startswith(f"ClientError: The archive's member {name!r}")
+    assert job["FailureReason"].startswith(f"ClientError: the archive's member {name!r}")
 
 
 def test_a_damaged_code_archive_is_refused(ran: Any, script: Any, put: Any) -> None:
