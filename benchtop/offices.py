@@ -56,8 +56,8 @@ class Offices:
         foreman: Foreman,
         folder: Path,
         around: dict[str, str],
-        client: Callable[[str], Any],
         bayesian_engine: str = "tpe",
+        client: Callable[[str], Any],
     ) -> None:
         """Seat everybody, jobs before those who start jobs."""
         self.training = TrainingDesk(records, objects, place, runner)

@@ -36,9 +36,9 @@ class Settings:
     region: str = "us-east-1"
     isolation: str = "auto"
     memory_limit_gib: float = 0.0
+    images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
     bayesian_engine: str = "tpe"
     """What Bayesian tuning computes with: ``tpe``, or ``gp``, which is an extra."""
-    images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
 
     @property
     def endpoint(self) -> str:

@@ -42,16 +42,16 @@ class TuningDesk:
         foreman: Foreman,
         *,
         quotas: Quotas = DEFAULT_QUOTAS,
-        bayesian_engine: str = "tpe",
         clock: Callable[[], float] = time.time,
+        bayesian_engine: str = "tpe",
     ) -> None:
         self._records = records
         self._place = place
         self._training = training
         self._foreman = foreman
         self._quotas = quotas
-        self._bayesian = bayesian_engine
         self._clock = clock
+        self._bayesian = bayesian_engine
         self._course = Course(records, training, clock)
         foreman.hire(TUNING, self._course.advance)
 
