@@ -110,5 +110,11 @@ def _median(call: Callable[[], Any]) -> float:
 
 def _asked(name: str, jobs: int) -> tuned.Asked:
     return tuned.Asked(
-        name=name, problem=PROBLEM, strategy="Bayesian", seed=1, workers=PENDING, jobs=jobs
+        name=name,
+        problem=PROBLEM,
+        strategy="Bayesian",
+        seed=1,
+        durations=1,
+        workers=PENDING,
+        jobs=jobs,
     )

@@ -14,7 +14,7 @@ from benchmarks.search.judging import (
     warm_and_cold,
     won,
 )
-from benchmarks.search.searches import CHILD_JOBS, DIRECT, METHODS, OURS, PROBLEMS, RANDOM, Found
+from benchmarks.search.searches import DIRECT, JOBS, METHODS, OURS, PROBLEMS, RANDOM, Found
 
 AT = (10, 20, 50)
 
@@ -71,18 +71,18 @@ def _tested(result: Comparison) -> str:
 
 
 def _warm(found: Sequence[Found]) -> Iterator[str]:
-    yield f"\nWarm start, jobs of at most {CHILD_JOBS} ({CHILD_JOBS + 1}: not reached).\n"
+    yield f"\nWarm start, jobs of at most {JOBS} ({JOBS + 1}: not reached).\n"
     yield "| | median, warm | median, cold | warm wins, losses | p: better |"
     yield "| --- | --- | --- | --- | --- |"
     yield _row("identical data: until the parent's best", identical(found))
-    related = [pair for each in found for pair in transferred_and_cold(each, CHILD_JOBS)]
+    related = [pair for each in found for pair in transferred_and_cold(each, JOBS)]
     if related:
-        yield _row(f"related data: until a cold search's median @{CHILD_JOBS}", related)
+        yield _row(f"related data: until a cold search's median @{JOBS}", related)
 
 
 def identical(found: Sequence[Found]) -> list[tuple[int, int]]:
     """Jobs until the parent's best, warm and cold, of all problems and seeds."""
-    return [pair for each in found for pair in warm_and_cold(each, CHILD_JOBS)]
+    return [pair for each in found for pair in warm_and_cold(each, JOBS)]
 
 
 def _row(what: str, pairs: list[tuple[int, int]]) -> str:

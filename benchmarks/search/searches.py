@@ -20,7 +20,6 @@ RELATED = {"newark": "kennedy", "kennedy": "newark"}
 """Where the parent tuned the same on other data."""
 WORKERS = 5
 JOBS = 50
-CHILD_JOBS = 50
 OURS, RANDOM, DIRECT = "benchtop Bayesian", "benchtop Random", "Optuna directly"
 METHODS = (OURS, DIRECT, RANDOM)
 STRATEGIES = {OURS: "Bayesian", RANDOM: "Random"}
@@ -87,8 +86,9 @@ def _cold(problem: Problem, strategy: str, seeds: int) -> Iterator[Asked]:
     for seed in range(seeds):
         name = f"{problem.name}-{strategy}-{seed}"
         yield Asked(
-            name=name, problem=problem, strategy=strategy, seed=seed, workers=WORKERS, jobs=JOBS
-        )
+            name=name, problem=problem, strategy=strategy, seed=seed, durations=seed,
+            workers=WORKERS, jobs=JOBS,
+        )  # fmt: skip
 
 
 def _warm(problem: Problem, parent: Problem, kind: str, seeds: int) -> Iterator[Asked]:
@@ -99,8 +99,9 @@ def _warm(problem: Problem, parent: Problem, kind: str, seeds: int) -> Iterator[
             problem=problem,
             strategy="Bayesian",
             seed=1000 + seed,
+            durations=seed,
             workers=WORKERS,
-            jobs=CHILD_JOBS,
+            jobs=JOBS,
             parent=f"{parent.name}-Bayesian-{seed}",
             warm=kind,
         )

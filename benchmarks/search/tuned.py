@@ -30,6 +30,11 @@ class Asked:
     problem: Problem
     strategy: str
     seed: int
+    durations: int
+    """The seed of how long each training job takes.
+
+    As a static hyperparameter it must be that of a parent: results of others do not count.
+    """
     workers: int
     jobs: int
     parent: str = ""
@@ -97,7 +102,7 @@ def _request(asked: Asked) -> dict[str, Any]:
 
 
 def _definition(asked: Asked) -> dict[str, Any]:
-    told = (asked.problem.name, asked.workers, asked.jobs, asked.seed)
+    told = (asked.problem.name, asked.workers, asked.jobs, asked.durations)
     return {
         "AlgorithmSpecification": {
             "TrainingImage": IMAGE,
