@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from benchmarks.bench import Bench, running
 from benchmarks.row import Row
 from benchtop.store.lock import holder
@@ -40,14 +42,13 @@ def measure(folder: Path) -> Iterator[Row]:
         began = time.perf_counter()
         marks = _tuned(bench)
         seconds = time.perf_counter() - began
-        end = _spent(_pid(bench))
-    first, last = _each(marks, 0, PART), _each({**marks, JOBS: end}, JOBS - PART, JOBS)
+    first, last = _each(marks, 0, PART), _each(marks, JOBS - PART, JOBS)
     yield Row(
         what=f"processor time of a job, last {PART} of {JOBS}", value=last[0], unit="ms",
         against=f"first {PART}", yardstick=first[0], limit=PROMISE,
     )  # fmt: skip
     yield Row(
-        what=f"memory of benchtop after {JOBS} jobs", value=end[1], unit="MB",
+        what=f"memory of benchtop after {JOBS} jobs", value=last[1], unit="MB",
         against=f"after {PART}", yardstick=first[1],
     )  # fmt: skip
     yield Row(
@@ -78,10 +79,11 @@ def _tuned(bench: Bench) -> dict[int, Spent]:
 
 
 def _each(marks: dict[int, Spent], low: int, high: int) -> Spent:
-    """Milliseconds of processor time for each job between two marks, and megabytes at the end."""
-    start, end = (min(marks, key=lambda mark: abs(mark - near)) for near in (low, high))
-    (before, _), (after, memory) = marks[start], marks[end]
-    return (after - before) * 1000 / (end - start), memory
+    """Milliseconds of processor time for each job between two counts, and megabytes at the end."""
+    counts, times = list(marks), [spent for spent, _ in marks.values()]
+    before, after = np.interp([low, high], counts, times)
+    memory = np.interp(high, counts, [held for _, held in marks.values()])
+    return float(after - before) * 1000 / (high - low), float(memory)
 
 
 def _spent(pid: int) -> Spent:
