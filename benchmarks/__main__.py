@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure, and print the table."""
+"""``python -m benchmarks``: measure, and print the table; ``search`` has a table of its own."""
 
 from __future__ import annotations
 
@@ -8,17 +8,28 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import describe, trials
+from benchmarks import describe, many, suggestion, trials
 from benchmarks.row import Row
 
-MEASURES = {"describe": describe.measure, "trials": trials.measure}
+MEASURES = {
+    "describe": describe.measure,
+    "trials": trials.measure,
+    "suggestion": suggestion.measure,
+    "many": many.measure,
+}
+LONG = {"many"}
+"""Takes minutes, and is measured only if it is named."""
 
 
 def main() -> int:
     """Run the measures asked for; 0 if every one keeps its promise."""
+    if sys.argv[1:2] == ["search"]:
+        from benchmarks.search.quality import main as search  # noqa: PLC0415  imports a lot
+
+        return search(sys.argv[2:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("only", nargs="*", choices=[[], *MEASURES], help="default: all")
-    chosen = parser.parse_args().only or list(MEASURES)
+    parser.add_argument("only", nargs="*", choices=[[], *MEASURES], help="default: all but many")
+    chosen = parser.parse_args().only or [each for each in MEASURES if each not in LONG]
     print(f"{platform.platform()}, Python {platform.python_version()}\n")
     print(Row.HEAD)
     kept = True

@@ -94,6 +94,10 @@ class Bench:
             config=Config(read_timeout=LONGEST_CALL, retries={"total_max_attempts": 1}),
         )
 
+    def hire(self, *given: Any, **options: Any) -> Runner:
+        """The runner; a benchmark has one of its own."""
+        return Runner(*given, **options)
+
     def _start(self, undo: ExitStack, *, lasting: bool) -> None:
         # The socket first: its port stands in the environment of every job that goes on.
         self._front: WSGIApplication = _not_yet
@@ -124,7 +128,7 @@ class Bench:
         around = surroundings(settings)
         self._foreman = Foreman()
         self._records.listen(self._foreman.heard)
-        self._runner = Runner(
+        self._runner = self.hire(
             state / "jobs", self._objects, logs, images, means, around,
             memory_limit=int(settings.memory_limit_gib * 2**30), luck=_luck(settings),
             warm=Pool() if settings.warm_workers else None,
@@ -138,6 +142,7 @@ class Bench:
             ),
             trouble=Trouble(settings.faults),
             folder=state, around=around, client=self.client,
+            bayesian_engine=settings.bayesian_engine,
         )  # fmt: skip
         self._front = self._offices.front(Neighbours(settings.account))
 

@@ -68,6 +68,7 @@ class Offices:
         foreman: Foreman,
         folder: Path,
         around: dict[str, str],
+        bayesian_engine: str = "tpe",
         client: Callable[[str], Any],
         account: Account | None = None,
         trouble: Trouble | None = None,
@@ -80,6 +81,7 @@ class Offices:
         self.tuning = TuningDesk(
             records, place, self.training, foreman,
             quotas=account.tuning_limits, allow=account.tuning,
+            bayesian_engine=bayesian_engine,
         )  # fmt: skip
         self.functions = FunctionsDesk(records, folder / "functions", place, around, objects)
         self.objects = ObjectsDesk(objects, records, account=place.account, region=place.region)

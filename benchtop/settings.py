@@ -11,6 +11,8 @@ from typing import Any
 PROJECT_PYTHON = "project"
 """In the image table: the interpreter that benchtop itself runs on."""
 
+BAYESIAN_ENGINES = ("tpe", "gp")
+
 IMAGES = {
     "sagemaker-xgboost": PROJECT_PYTHON,
     "xgboost": PROJECT_PYTHON,
@@ -53,6 +55,8 @@ class Settings:
     """Quotas that are not AWS's defaults, by name or code."""
     warm_workers: bool = True
     images: dict[str, str] = field(default_factory=lambda: dict(IMAGES))
+    bayesian_engine: str = "tpe"
+    """What Bayesian tuning computes with: ``tpe``, or ``gp``, which is an extra."""
 
     @property
     def endpoint(self) -> str:
@@ -83,6 +87,8 @@ def read_settings(folder: Path | None = None, **given: Any) -> Settings:
             raise SettingsError(f"[tool.benchtop] has no setting {name!r}; it has {sorted(known)}.")
     images = {**IMAGES, **table.pop("images", {})}
     wanted = {**table, **{name: value for name, value in given.items() if value is not None}}
+    if (engine := wanted.get("bayesian_engine", "tpe")) not in BAYESIAN_ENGINES:
+        raise SettingsError(f"bayesian_engine is {engine!r}; it may be {BAYESIAN_ENGINES}.")
     if "state" in wanted:
         wanted["state"] = Path(wanted["state"])
     settings = replace(Settings(images=images), **wanted)

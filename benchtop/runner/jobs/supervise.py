@@ -90,20 +90,29 @@ class Limits:
         if self._told is not None:
             if now - self._told >= self._grace:
                 self._job.tell(signal.SIGKILL)
-        elif os.path.exists(self._stop):
-            self._tell("stopped", signal.SIGTERM)
-        elif os.path.exists(self._leave):
-            self._grace = min(self._grace, LEAVING)
-            self._tell("left", signal.SIGTERM)
-        elif self._seconds and now - self._started >= self._seconds:
-            self._tell(self._late, signal.SIGTERM)
-        elif self._lost and now - self._started >= self._lost:
-            self._tell("interrupted", signal.SIGTERM)
+        elif why := self._asked() or self._over(now - self._started):
+            self._tell(why, signal.SIGTERM)
         elif self._memory and now - self._weighed >= WEIGH:
-            self._weighed = now
-            self.peak = max(self.peak, weigh(self._job.holders()))
-            if self.peak > self._memory:
-                self._tell("memory", signal.SIGKILL)
+            self._weigh(now)
+
+    def _asked(self) -> str:
+        if os.path.exists(self._stop):
+            return "stopped"
+        if os.path.exists(self._leave):
+            self._grace = min(self._grace, LEAVING)
+            return "left"
+        return ""
+
+    def _over(self, seconds: float) -> str:
+        if self._seconds and seconds >= self._seconds:
+            return self._late
+        return "interrupted" if self._lost and seconds >= self._lost else ""
+
+    def _weigh(self, now: float) -> None:
+        self._weighed = now
+        self.peak = max(self.peak, weigh(self._job.holders()))
+        if self.peak > self._memory:
+            self._tell("memory", signal.SIGKILL)
 
     def _tell(self, why: str, number: int) -> None:
         self.why, self._told = why, time.monotonic()

@@ -16,6 +16,10 @@ LISTABLE = 100_000
 """A space with more points than this is not listed."""
 
 
+class EngineMissing(RuntimeError):
+    """What a strategy computes with is not installed; the message says what to install."""
+
+
 class Strategy(Protocol):
     """Says which hyperparameters to try next; remembers nothing between calls."""
 
@@ -48,7 +52,12 @@ def mixed(seed: int, number: int) -> int:
 
 
 def unseen(
-    space: Space, trials: Iterable[Trial], draw: Callable[[], Values], rolls: Random
+    space: Space,
+    trials: Iterable[Trial],
+    draw: Callable[[], Values],
+    rolls: Random,
+    *,
+    attempts: int = ATTEMPTS,
 ) -> Values | None:
     """A draw that no trial has had, where the space is countable and such a point is left.
 
@@ -57,6 +66,7 @@ def unseen(
         trials: what was tried; a parent job's trials, whose numbers are below 1, may be repeated.
         draw: gives another point at each call.
         rolls: for the choice among the few points left.
+        attempts: so often a draw is repeated before that.
 
     Returns:
         None when every point was tried.
@@ -66,7 +76,7 @@ def unseen(
     taken = {space.key(each.values) for each in trials if each.number > 0}
     if len(taken) >= space.size:
         return None
-    for _ in range(ATTEMPTS):
+    for _ in range(attempts):
         point = draw()
         if space.key(point) not in taken:
             return point

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import math
 import statistics
+from importlib.util import find_spec
 
 import pytest
 
 from benchtop.tuner.ranges import read_space
 from benchtop.tuner.strategies.bayesian import Bayesian
+from benchtop.tuner.strategies.gaussian import Gaussian
 from benchtop.tuner.strategies.grid import Grid
 from benchtop.tuner.strategies.hyperband import Hyperband, Resources
 from benchtop.tuner.strategies.strategy import Strategy
 from benchtop.tuner.strategies.uniform import Uniform
 from benchtop.tuner.trials import Trial
-from tests.kits.strategy_kit import CATEGORICAL, MIXED, StrategyKit, play
+from tests.kits.searches import CATEGORICAL, MIXED, play
+from tests.kits.strategy_kit import StrategyKit
 
 
 class TestUniform(StrategyKit):
@@ -69,9 +72,36 @@ class TestBayesian(StrategyKit):
         assert crowded != alone
 
 
+@pytest.mark.skipif(find_spec("torch") is None, reason="the extra gp (torch) is not installed")
+class TestGaussian(TestBayesian):
+    trials = 13
+    """Three more than it starts with at random."""
+
+    @pytest.fixture
+    def strategy(self) -> Strategy:
+        return Gaussian()
+
+    def test_failures_are_not_tried_again(self, strategy: Strategy) -> None:
+        """
+        A trial that failed is as bad as the worst: suggestions stay away from where it was.
+        """
+        ranges = [{"Name": "x", "MinValue": "0", "MaxValue": "1"}]
+        space = read_space({"ContinuousParameterRanges": ranges}, {})
+        good = [Trial(number=n, values={"x": str(n / 20)}, loss=n / 20) for n in range(5, 17)]
+        first = strategy.suggest(space, good, [], 1, 20)
+        assert first is not None
+        failed = [Trial(number=20 + n, values=first) for n in range(3)]
+
+        again = strategy.suggest(space, [*good, *failed], [], 1, 23)
+
+        assert again is not None
+        assert abs(float(again["x"]) - float(first["x"])) > 0.01
+
+
 class TestGrid(StrategyKit):
     spaces = (CATEGORICAL,)
     countable = CATEGORICAL
+    kinds = ("categorical",)
 
     @pytest.fixture
     def strategy(self) -> Strategy:

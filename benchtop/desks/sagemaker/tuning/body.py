@@ -18,6 +18,8 @@ CHANNEL = {"CompressionType": "None", "RecordWrapperType": "None"}
 SWITCHES = (
     "EnableNetworkIsolation", "EnableInterContainerTrafficEncryption", "EnableManagedSpotTraining",
 )  # fmt: skip
+ENGINE = "_bayesian"
+"""Where a job keeps what its Bayesian search computes with: ``tpe`` or ``gp``."""
 FLAT = ("InstanceType", "InstanceCount", "VolumeSizeInGB", "VolumeKmsKeyId")
 
 

@@ -7,6 +7,7 @@ number, so that a crash in between neither loses nor repeats it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -32,6 +33,7 @@ from benchtop.door.refusals import Refusal, ResourceLimitExceeded
 from benchtop.store.records import Record, Records
 from benchtop.tuner.completion import ending
 from benchtop.tuner.stopping import should_stop
+from benchtop.tuner.strategies.strategy import EngineMissing
 from benchtop.tuner.trials import Trial
 from benchtop.wire import Json
 
@@ -39,11 +41,15 @@ TUNING = "hyper-parameter-tuning-job"
 LIVE = ("InProgress", "Stopping")
 PATIENCE = 5.0
 """Seconds until a training job is asked for again that a quota did not allow."""
+LONG = 60.0
+"""Seconds that a tuning job waits for the engine that it began with, when that was removed."""
 REFUSED = (
     "One or more training jobs failed with ValidationError. For additional details, please take a "
     "look at the training job failures by listing training jobs for the hyperparameter tuning job."
 )
 NOW = 0.0
+
+log = logging.getLogger(__name__)
 
 
 class Course:
@@ -181,7 +187,11 @@ class Course:
     def _launch(self, job: Record) -> float | None:
         """Start the next training job; the next step counts it."""
         number = int(job.body["_launched"]) + 1
-        chosen = self._next(job, number)
+        try:
+            chosen = self._next(job, number)
+        except EngineMissing as no:
+            log.warning("The tuning job %s waits: %s", job.name, no)
+            return self._clock() + LONG
         if chosen is None:
             self._records.change(TUNING, job.name, lambda now: now.evolve(_exhausted=True))
             return NOW

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from benchtop.desks.sagemaker.tuning.body import ENGINE
 from benchtop.desks.sagemaker.tuning.plans import CONFIG, Plan, plans_of
 from benchtop.desks.sagemaker.tuning.rules import space_of
 from benchtop.tuner.allotment import Turn, by_results, in_turn, own_seed
 from benchtop.tuner.space import Space, Values
-from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.strategies import strategy_of
+from benchtop.tuner.strategies.strategy import Strategy
 from benchtop.tuner.trials import Trial
 from benchtop.wire import Json
 
@@ -32,18 +34,23 @@ def next_trial(body: Json, number: int, finished: Trials, running: Trials) -> Ne
     first = body.get("_first") or []
     if body[CONFIG]["Strategy"] == "Bayesian" and number <= len(first):
         return plans[0], dict(first[number - 1])
-    strategy, space = STRATEGIES[body[CONFIG]["Strategy"]], space_of(plans[0])
+    strategy, space = _strategy(body), space_of(plans[0])
     learns = strategy.learns(space)
     known = (finished(), running()) if learns else ((), ())
     values = strategy.suggest(space, *known, int(body["_seed"]), number)
     return None if values is None else (plans[0], values)
 
 
+def _strategy(body: Json) -> Strategy:
+    """The job's own, with the engine that it was created with."""
+    return strategy_of(body[CONFIG]["Strategy"], body.get(ENGINE, "tpe"))
+
+
 def _among(
     body: Json, plans: list[Plan], number: int, finished: Trials, running: Trials
 ) -> Next | None:
     spaces = [space_of(each) for each in plans]
-    strategy = STRATEGIES[body[CONFIG]["Strategy"]]
+    strategy = _strategy(body)
     learns = any(strategy.learns(each) for each in spaces)
     over, under_way = (finished(), running()) if learns else ((), ())
     turn = _turn(body, plans, spaces, number, [*over, *under_way])

@@ -13,7 +13,7 @@ from dataclasses import replace
 from benchtop.desks.listing import page, row
 from benchtop.desks.place import Place
 from benchtop.desks.sagemaker.tuning.autotune import settled
-from benchtop.desks.sagemaker.tuning.body import new_body
+from benchtop.desks.sagemaker.tuning.body import ENGINE, new_body
 from benchtop.desks.sagemaker.tuning.children import HERITAGE, KIND, Training
 from benchtop.desks.sagemaker.tuning.course import LIVE, TUNING, Course
 from benchtop.desks.sagemaker.tuning.definition_rules import check_definitions
@@ -27,10 +27,11 @@ from benchtop.desks.sagemaker.tuning.warm_start import (
     keeps_overall,
     parents_of,
 )
-from benchtop.door.refusals import ResourceInUse, ResourceNotFound, ValidationException
+from benchtop.door.refusals import NotHonoured, ResourceInUse, ResourceNotFound, ValidationException
 from benchtop.foreman import Foreman
 from benchtop.store.records import Duplicate, Missing, Record, Records, Search
-from benchtop.tuner.strategies import STRATEGIES
+from benchtop.tuner.strategies import strategy_of
+from benchtop.tuner.strategies.strategy import EngineMissing
 from benchtop.wire import Json
 
 SORTS = {"FinalObjectiveMetricValue": "Score"}
@@ -49,6 +50,7 @@ class TuningDesk:
         quotas: Callable[[], Quotas] = Quotas,
         allow: Callable[[Json], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
+        bayesian_engine: str = "tpe",
     ) -> None:
         self._records = records
         self._place = place
@@ -57,6 +59,7 @@ class TuningDesk:
         self._account = quotas
         self._allow = allow
         self._clock = clock
+        self._bayesian = bayesian_engine
         self._course = Course(records, training, clock)
         foreman.hire(TUNING, self._course.advance)
 
@@ -113,12 +116,20 @@ class TuningDesk:
             asked,
             arn=arn,
             seed=secrets.randbits(31) if seed is None else seed,
-            engine=STRATEGIES[config["Strategy"]].engine,
+            engine=self._engine(config["Strategy"]),
             jobs=jobs_of(asked, self._quotas),
         )
         return Record(
-            kind=TUNING, name=name, arn=arn, body=body, status="InProgress", created=self._clock()
-        )
+            kind=TUNING, name=name, arn=arn, body={**body, ENGINE: self._bayesian},
+            status="InProgress", created=self._clock(),
+        )  # fmt: skip
+
+    def _engine(self, strategy: str) -> str:
+        """What searches, and its version: a job keeps the engine that it was created with."""
+        try:
+            return strategy_of(strategy, self._bayesian).engine
+        except EngineMissing as no:
+            raise NotHonoured(str(no)) from None
 
     def _inherit(self, job: Record, asked: Json) -> None:
         """Copy what the job takes over from its parents beside it, out of the way of every step."""

@@ -1,0 +1,1 @@
+"""Search quality: twelve problems, five asynchronous workers, through the public API."""
