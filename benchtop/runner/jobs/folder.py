@@ -139,8 +139,8 @@ class JobFolder:
         """
         passed = [warm] if warm >= 0 else []
         words = [str(self.path.absolute())]
-        words += [str(task[name] or 0) for name in ("seconds", "grace", "memory", "lost")]
-        words.append(task["late"])
+        words += [str(task.get(name) or 0) for name in ("seconds", "grace", "memory", "lost")]
+        words.append(task.get("late", "timeout"))
         words += [str(int(task["orphans"])), str(warm)]
         (self.path / "launch.json").write_text(json.dumps(task))
         with (self.path / "lock").open("w") as lock:

@@ -6,6 +6,7 @@ on with one that an earlier benchtop left behind are the same thing.
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from benchtop.runner.jobs.work import Means, Reports, Work
 from benchtop.runner.warm.pool import Pool
 from benchtop.store.logs import Logs
 from benchtop.store.s3.objects import Objects
+
+log = logging.getLogger(__name__)
 
 
 class Runner:
