@@ -1,14 +1,9 @@
-"""Twenty flight trainings through a tuning job, beside the same twenty from a bare pool.
-
-Once with the script as it is, and once with one that imports XGBoost plainly, as most scripts do:
-``train.py`` spares itself the import of scikit-learn.
-"""
+"""Twenty flight trainings through a tuning job, beside the same twenty from a bare pool."""
 
 from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -24,8 +19,7 @@ from pipelines.arrivals import raw_month
 
 TRIALS = 20
 AT_ONCE = 2
-PROMISES = {"as it is": 0.7, "importing plainly": 0.4}
-THRIFT = 'sys.modules.setdefault("sklearn", None)'
+PROMISE = 0.4
 NAME = "trials"
 CHANNELS = ("train", "validation", "encoder")
 SCRIPTS = Path(__file__).parent.parent / "training_scripts" / "flights"
@@ -41,55 +35,35 @@ RANGES = {
 def measure(folder: Path) -> Iterator[Row]:
     """Seconds from asking for the first training to the end of the last."""
     data = _prepared(folder)
-    for manner, promise in PROMISES.items():
-        scripts = _scripts(folder / manner.replace(" ", "-"), thrifty=manner == "as it is")
-        with running(scripts.parent / "state") as bench:
-            client: Any = bench.client("sagemaker")
-            _upload(bench, data, scripts)
-            tuned = _tuned(bench, client)
-            tried = _tried(client)
-        bare = _bare(data, scripts, tried)
-        yield Row(
-            what=f"{TRIALS} flight trainings through a tuning job, {manner}", value=tuned,
-            unit="s", against=f"a bare pool of {AT_ONCE}, `python train.py`", yardstick=bare,
-            limit=promise,
-        )  # fmt: skip
-
-
-def _scripts(home: Path, *, thrifty: bool) -> Path:
-    """The training scripts, thrifty as they are or not."""
-    shutil.copytree(SCRIPTS, home / "code")
-    if not thrifty:
-        train = home / "code" / "train.py"
-        text = train.read_text()
-        train.write_text(text.replace(THRIFT, "pass", 1))
-    return home / "code"
+    with running(folder / "state") as bench:
+        client: Any = bench.client("sagemaker")
+        _upload(bench, data)
+        tuned = _tuned(bench, client)
+        tried = _tried(client)
+    bare = _bare(data, tried)
+    yield Row(
+        what=f"{TRIALS} flight trainings through a tuning job", value=tuned, unit="s",
+        against=f"a bare pool of {AT_ONCE}, `python train.py`", yardstick=bare, limit=PROMISE,
+    )  # fmt: skip
 
 
 def _prepared(folder: Path) -> Path:
     raw = folder / "raw"
     raw.mkdir()
     (raw / "flights.csv").write_bytes(raw_month(1))
-    command = [
-        sys.executable,
-        "preprocess.py",
-        "--input",
-        str(raw),
-        "--output",
-        str(folder / "data"),
-    ]
+    command = [sys.executable, "preprocess.py", "--input", str(raw), "--output", f"{folder}/data"]
     subprocess.run(command, cwd=SCRIPTS, check=True, stdout=subprocess.DEVNULL)
     return folder / "data"
 
 
-def _upload(bench: Bench, data: Path, scripts: Path) -> None:
+def _upload(bench: Bench, data: Path) -> None:
     s3: Any = bench.client("s3")
     for channel in CHANNELS:
         for path in (data / channel).iterdir():
             s3.upload_file(str(path), bench.settings.bucket, f"{channel}/{path.name}")
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for path in scripts.glob("*.py"):
+        for path in SCRIPTS.glob("*.py"):
             archive.add(path, path.name)
     s3.put_object(Bucket=bench.settings.bucket, Key="code.tar.gz", Body=packed.getvalue())
 
@@ -156,20 +130,20 @@ def _tried(client: Any) -> list[dict[str, str]]:
     return [each["TunedHyperParameters"] for page in pages for each in page["TrainingJobSummaries"]]
 
 
-def _bare(data: Path, scripts: Path, tried: list[dict[str, str]]) -> float:
+def _bare(data: Path, tried: list[dict[str, str]]) -> float:
     began = time.perf_counter()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda trial: _train(data, scripts, *trial), enumerate(tried)))
+        list(pool.map(lambda trial: _train(data, *trial), enumerate(tried)))
     return time.perf_counter() - began
 
 
-def _train(data: Path, scripts: Path, number: int, tried: dict[str, str]) -> None:
-    home = scripts.parent / "bare" / str(number)
+def _train(data: Path, number: int, tried: dict[str, str]) -> None:
+    home = data.parent / "bare" / str(number)
     (home / "model").mkdir(parents=True)
     folders = {f"SM_CHANNEL_{name.upper()}": str(data / name) for name in CHANNELS}
     given = [word for name, value in tried.items() for word in (f"--{name}", value)]
     subprocess.run(
-        [sys.executable, str(scripts / "train.py"), *given],
+        [sys.executable, str(SCRIPTS / "train.py"), *given],
         env={**os.environ, **folders, "SM_MODEL_DIR": str(home / "model")},
         cwd=home, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip

@@ -21,10 +21,8 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-
-sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]  # see train.py
-import xgboost as xgb  # noqa: E402
-from features import LABEL, Row, late, number, read_table  # noqa: E402
+import xgboost as xgb
+from features import LABEL, Row, late, number, read_table
 
 ROOT = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")) / "processing"
 THRESHOLD = 0.5

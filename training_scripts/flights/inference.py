@@ -7,21 +7,12 @@ of them, or ``{"instances": [...]}``. Answers JSON; with ``Accept: text/csv``, a
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-
-# XGBoost imports scikit-learn, if there, for an interface that is not used here: two seconds of
-# every start. Whoever else wants it may still import it afterwards.
-SKLEARN = sys.modules.setdefault("sklearn", None)  # type: ignore[arg-type]
-import xgboost as xgb  # noqa: E402
-
-if SKLEARN is None:
-    del sys.modules["sklearn"]
-
-from features import FEATURES, Row, encode_all, read_table  # noqa: E402
+import xgboost as xgb
+from features import FEATURES, Row, encode_all, read_table
 
 THRESHOLD = 0.5
 
