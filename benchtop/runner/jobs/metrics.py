@@ -102,6 +102,11 @@ def remember(path: Path, found: list[Emission]) -> None:
         out.writelines(json.dumps([each.name, each.value, each.at]) + "\n" for each in found)
 
 
+def recalled(files: Iterable[Path]) -> list[Emission]:
+    """The emissions in files, those of the first file first."""
+    return [each for file in files for each in recall(file)]
+
+
 def recall(path: Path) -> list[Emission]:
     """The emissions in a file, oldest first; a line being written is left out."""
     lines = path.read_text().splitlines(keepends=True) if path.is_file() else []

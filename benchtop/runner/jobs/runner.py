@@ -58,12 +58,16 @@ class Runner:
         self.folder = folder.absolute()
         self.logs = logs
         self.images = images
-        self.memory_limit = memory_limit
-        self.grace = grace
         self.luck = luck or Luck()
         self.warm = warm
-        self._means = Means(
-            objects=objects, images=images, isolation=isolation, surroundings=surroundings
+        self.means = Means(
+            objects=objects,
+            images=images,
+            isolation=isolation,
+            surroundings=surroundings,
+            logs=logs,
+            memory_limit=memory_limit,
+            grace=grace,
         )
         self._watches: dict[Path, Watch] = {}
         self._lock = threading.Lock()
@@ -77,7 +81,10 @@ class Runner:
             stopping: whether the job has been asked to stop already.
         """
         folder = self.job(work.kind, work.name)
-        watch = Watch(work=work, reports=reports, folder=folder, runner=self, means=self._means)
+        watch = Watch(
+            work=work, reports=reports, folder=folder, means=self.means,
+            luck=self.luck, warm=self.warm, done=self._done,
+        )  # fmt: skip
         with self._lock:
             before = self._watches.get(folder.path)
         if before and before.work.token == work.token:
@@ -108,8 +115,7 @@ class Runner:
 
     def emissions(self, kind: str, name: str) -> list[metrics.Emission]:
         """Every value that a job's metrics have had so far, oldest first."""
-        files = self.job(kind, name).all_metrics()
-        return [each for file in files for each in metrics.recall(file)]
+        return metrics.recalled(self.job(kind, name).all_metrics())
 
     def job(self, kind: str, name: str) -> JobFolder:
         """The folder of a job."""
@@ -135,8 +141,7 @@ class Runner:
         if self.warm:
             self.warm.close()
 
-    def done(self, watch: Watch) -> None:
-        """A watch is over."""
+    def _done(self, watch: Watch) -> None:
         with self._lock:
             if self._watches.get(watch.folder.path) is watch:
                 del self._watches[watch.folder.path]

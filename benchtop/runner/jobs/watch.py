@@ -6,18 +6,17 @@ import errno
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from benchtop.runner.jobs import failures, metrics
 from benchtop.runner.jobs.folder import JobFolder
 from benchtop.runner.jobs.launching import spawn
+from benchtop.runner.jobs.luck import Luck
 from benchtop.runner.jobs.starts import INTERRUPTED, Starts
 from benchtop.runner.jobs.work import Faulty, Late, Means, Outcome, Reports, Stopped, Work, failed
+from benchtop.runner.warm.pool import Pool
 from benchtop.wire import Json
-
-if TYPE_CHECKING:
-    from benchtop.runner.jobs.runner import Runner
 
 TICK = 0.1
 SYNC = 2.0
@@ -37,7 +36,15 @@ class Watch(threading.Thread):
     """Takes one job through its phases, from wherever it is."""
 
     def __init__(
-        self, *, work: Work, reports: Reports, folder: JobFolder, runner: Runner, means: Means
+        self,
+        *,
+        work: Work,
+        reports: Reports,
+        folder: JobFolder,
+        means: Means,
+        luck: Luck,
+        warm: Pool | None,
+        done: Callable[[Watch], None],
     ) -> None:
         super().__init__(name=f"{work.kind}/{work.name}", daemon=True)
         self.closing = threading.Event()
@@ -45,9 +52,10 @@ class Watch(threading.Thread):
         self.folder = folder
         self._late = False
         self._reports = reports
-        self._runner = runner
         self._means = means
-        self._starts = Starts(work=work, folder=folder, luck=runner.luck, entered=reports.entered)
+        self._warm = warm
+        self._done = done
+        self._starts = Starts(work=work, folder=folder, luck=luck, entered=reports.entered)
 
     def run(self) -> None:
         """See the job to its end, and tell of it."""
@@ -57,7 +65,7 @@ class Watch(threading.Thread):
             self.folder.let_go()
             log.info("The job %s goes on without benchtop.", self.work.name)
         finally:
-            self._runner.done(self)
+            self._done(self)
 
     def _outcome(self) -> Outcome:
         """How the job ended, after as many starts as it took."""
@@ -97,7 +105,7 @@ class Watch(threading.Thread):
 
     def _start(self) -> None:
         """Download, and launch the supervisor."""
-        self._runner.logs.take(self.folder.log)  # an earlier start's log stays a stream
+        self._means.logs.take(self.folder.log)  # an earlier start's log stays a stream
         self.folder.clear()
         self._starts.begin(self._pause)
         self._pause()
@@ -106,19 +114,19 @@ class Watch(threading.Thread):
         self.work.fetch(self.folder, self._means, self._pause)
         launch = self.work.launch(self.folder, self._means)
         self._pause()
-        logs = self._runner.logs
+        logs = self._means.logs
         logs.show(self.work.log_group, f"{self.work.name}/algo-1-{{}}", self.folder.log)
         limits = {
             **self._starts.limits(),
-            "grace": self._runner.grace,
-            "memory": self._runner.memory_limit,
+            "grace": self._means.grace,
+            "memory": self._means.memory_limit,
         }
-        spawn(self.folder, launch, self._means.isolation, limits, self._runner.warm)
+        spawn(self.folder, launch, self._means.isolation, limits, self._warm)
 
     def _attend(self) -> list[Json]:
         """Follow the job while it runs: its metrics, its checkpoints; the last metrics."""
         self.folder.metrics.unlink(missing_ok=True)
-        earlier = self._runner.emissions(self.work.kind, self.work.name)
+        earlier = metrics.recalled(self.folder.all_metrics())
         scraper = metrics.Scraper(self.folder.log, self.work.definitions, earlier)
         checkpoints = self.work.checkpoints(self.folder, self._means)
         due = time.monotonic() + SYNC
@@ -169,7 +177,7 @@ class Watch(threading.Thread):
             case "timeout" | "waited" as limit:
                 return Outcome(status="Stopped", secondary=LIMITS[limit], exit_code=code)
             case "memory":
-                limit = self._runner.memory_limit
+                limit = self._means.memory_limit
                 return failed(failures.too_much_memory(ending["peak"], limit), code)
             case "unstartable":
                 return failed(failures.algorithm_error(ending["message"], code), code)

@@ -11,6 +11,7 @@ from benchtop.runner.isolation import Isolation
 from benchtop.runner.jobs.checkpoints import Checkpoints
 from benchtop.runner.jobs.failures import LONGEST
 from benchtop.runner.jobs.folder import JobFolder
+from benchtop.store.logs import Logs
 from benchtop.store.s3.objects import Objects
 from benchtop.wire import Json
 
@@ -35,6 +36,9 @@ class Means:
     images: Images
     isolation: Isolation
     surroundings: dict[str, str]
+    logs: Logs
+    memory_limit: int
+    grace: float
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ import io
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def hire(
     for stop in tmp_path.glob("jobs/*/*/launch.json"):
         stop.with_name("stop").touch()
     for runner in runners:
-        runner.grace = 0.1
+        runner.means = replace(runner.means, grace=0.1)
         runner.close()
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import tarfile
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def test_a_job_that_ignores_sigterm_is_killed(
     """
     After its grace nothing is asked any more.
     """
-    runner.grace = 0.2
+    runner.means = replace(runner.means, grace=0.2)
     sagemaker.create_training_job(**script(DEAF))
     until(said, lambda lines: lines == ["up"])
     sagemaker.stop_training_job(TrainingJobName="job")
@@ -137,7 +138,7 @@ def test_a_job_that_runs_too_long_is_stopped(ran: Any, script: Any, runner: Runn
     """
     MaxRuntimeInSeconds ends in Stopped and MaxRuntimeExceeded.
     """
-    runner.grace = 0.1
+    runner.means = replace(runner.means, grace=0.1)
 
     job = ran(script(DEAF, StoppingCondition={"MaxRuntimeInSeconds": 1}))
 
@@ -148,7 +149,7 @@ def test_a_job_that_takes_too_much_memory_is_killed(ran: Any, script: Any, runne
     """
     The reason names the limit, and where it is set.
     """
-    runner.memory_limit = 128 << 20
+    runner.means = replace(runner.means, memory_limit=128 << 20)
     text = "import time\nheld = b'x' * (300 << 20)\ntime.sleep(60)"
 
     job = ran(script(text))
