@@ -15,6 +15,11 @@ from tests.clients.up import PYTHON, ROOT, processes_of, run
 pytestmark = pytest.mark.clients
 
 STORY = ("pipelines", "run", "flights", "--parameter", "MaxJobs=4")
+HEED_CTRL_C = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""Undoes what a shell does to programs that it starts in the background."""
 WITHOUT_NETWORK = ("unshare", "--net", "--map-root-user")
 
 
@@ -58,6 +63,7 @@ def test_it_needs_no_network(state: Path) -> None:
 def test_ctrl_c_stops_the_jobs_and_the_next_run_goes_well(state: Path) -> None:
     """An interrupted run ends its execution, leaves no process, and spoils nothing."""
     words = [PYTHON, "-m", "benchtop", "run", "--state", str(state), "--", PYTHON, "-m", *STORY]
+    words = [PYTHON, "-c", HEED_CTRL_C, *words]
     with subprocess.Popen(
         words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
