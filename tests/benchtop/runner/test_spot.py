@@ -40,9 +40,10 @@ class Fate(Luck):
 
     lost: int = 1
     broken: int = 0
+    after: float = 0.4
 
     def interrupted_after(self, seed: str, start: int) -> float | None:  # noqa: ARG002
-        return 0.4 if start < self.lost else None
+        return self.after if start < self.lost else None
 
     def breaks(self, seed: str, start: int) -> bool:  # noqa: ARG002
         return start < self.broken
@@ -167,6 +168,7 @@ def test_an_instance_may_be_lost_while_benchtop_is_away(
     records: Records, objects: Objects, until: Any,
 ) -> None:  # fmt: skip
     """A job whose instance went while nobody watched is started again by the next benchtop."""
+    runner.luck = fate(after=2.0)  # long after the runner has let go
     sagemaker.create_training_job(**script(RESUMES, **KEPT))
     finished(until=lambda job: job["SecondaryStatus"] == "Training")
     runner.close()
