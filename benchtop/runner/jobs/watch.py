@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Closing(Exception):
-    """Benchtop ends; the job goes on without it."""
+    """Benchtop ends; the next one takes the job up again."""
 
 
 class Watch(threading.Thread):
@@ -63,7 +63,7 @@ class Watch(threading.Thread):
             self._reports.ended(self._outcome())
         except Closing:
             self.folder.let_go()
-            log.info("The job %s goes on without benchtop.", self.work.name)
+            log.info("Benchtop lets go of the job %s, to take it up again.", self.work.name)
         finally:
             self._done(self)
 
